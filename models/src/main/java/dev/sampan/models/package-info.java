@@ -1,0 +1,5 @@
+/** Train, convert, evaluate. */
+@NullMarked
+package dev.sampan.models;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The node agent and its runtimes. */
+@NullMarked
+package dev.sampan.node;
+
+import org.jspecify.annotations.NullMarked;

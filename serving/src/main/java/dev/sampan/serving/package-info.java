@@ -1,0 +1,5 @@
+/** The model server. */
+@NullMarked
+package dev.sampan.serving;
+
+import org.jspecify.annotations.NullMarked;

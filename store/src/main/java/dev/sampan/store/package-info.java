@@ -1,0 +1,5 @@
+/** A revisioned key-value log. */
+@NullMarked
+package dev.sampan.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** A cluster inside a JUnit test. */
+@NullMarked
+package dev.sampan.testkit;
+
+import org.jspecify.annotations.NullMarked;
