@@ -1,5 +1,5 @@
 /** The composition root and the command line. */
 @NullMarked
-package dev.sampan;
+package dev.sampan.app;
 
 import org.jspecify.annotations.NullMarked;
