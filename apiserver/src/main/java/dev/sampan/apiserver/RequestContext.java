@@ -1,0 +1,71 @@
+package dev.sampan.apiserver;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is known about the request that is being processed. Owned by the request's thread. */
+public final class RequestContext {
+
+    private final UserInfo user;
+    private final Attributes attributes;
+    private final boolean dryRun;
+    private final String fieldManager;
+    private final Objects objects;
+    private final InstantSource clock;
+    private final List<String> warnings = new ArrayList<>();
+
+    public RequestContext(
+            UserInfo user,
+            Attributes attributes,
+            boolean dryRun,
+            String fieldManager,
+            Objects objects,
+            InstantSource clock) {
+        this.user = user;
+        this.attributes = attributes;
+        this.dryRun = dryRun;
+        this.fieldManager = fieldManager;
+        this.objects = objects;
+        this.clock = clock;
+    }
+
+    public UserInfo user() {
+        return user;
+    }
+
+    public Attributes attributes() {
+        return attributes;
+    }
+
+    /** Nothing may be persisted and nothing outside may be changed. */
+    public boolean dryRun() {
+        return dryRun;
+    }
+
+    /** The {@code fieldManager} parameter, else the first part of the User-Agent. */
+    public String fieldManager() {
+        return fieldManager;
+    }
+
+    /** The other objects of the cluster. */
+    public Objects objects() {
+        return objects;
+    }
+
+    public Instant now() {
+        return clock.instant();
+    }
+
+    /** Tells the client something with a {@code Warning: 299} header. */
+    public void warn(String text) {
+        if (!warnings.contains(text)) {
+            warnings.add(text);
+        }
+    }
+
+    public List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+}
