@@ -1,0 +1,55 @@
+package dev.sampan.apiserver.pki;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+
+/** In-memory key stores and the TLS contexts made of them. */
+public final class KeyStores {
+
+    private KeyStores() {}
+
+    /** A trust store of the given certificate authorities. */
+    public static KeyStore trusting(Collection<X509Certificate> authorities) throws GeneralSecurityException {
+        var store = empty();
+        int i = 0;
+        for (var authority : authorities) {
+            store.setCertificateEntry("ca-" + i++, authority);
+        }
+        return store;
+    }
+
+    /** TLS for a client or server that shows {@code self} and accepts peers vouched for by {@code authorities}. */
+    public static SSLContext tls(Credential self, Collection<X509Certificate> authorities)
+            throws GeneralSecurityException {
+        var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(self.keyStore(), new char[0]);
+        var context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), trustManagers(authorities), new SecureRandom());
+        return context;
+    }
+
+    private static TrustManager[] trustManagers(Collection<X509Certificate> authorities)
+            throws GeneralSecurityException {
+        var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusting(authorities));
+        return trust.getTrustManagers();
+    }
+
+    static KeyStore empty() throws GeneralSecurityException {
+        var store = KeyStore.getInstance("PKCS12");
+        try {
+            store.load(null, null);
+        } catch (IOException e) {
+            throw new GeneralSecurityException("cannot make an empty key store", e);
+        }
+        return store;
+    }
+}
