@@ -1,0 +1,16 @@
+package dev.sampan.store;
+
+import org.jspecify.annotations.Nullable;
+
+/** The store could not do what was asked; subclasses say why, this class itself stands for trouble with the disk. */
+public sealed class StoreException extends RuntimeException
+        permits CompactedException, FutureRevisionException, RevisionConflictException, StoreFullException {
+
+    public StoreException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    public StoreException(String message) {
+        super(message);
+    }
+}
