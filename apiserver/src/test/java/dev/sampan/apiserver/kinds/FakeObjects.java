@@ -1,0 +1,96 @@
+package dev.sampan.apiserver.kinds;
+
+import dev.sampan.apiserver.ApiException;
+import dev.sampan.apiserver.GroupResource;
+import dev.sampan.apiserver.Objects;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Objects in a map, without defaults or validation; followers hear of changes at once. */
+public final class FakeObjects implements Objects {
+
+    private record Follower(GroupResource resource, ChangeListener listener) {}
+
+    private final Map<String, ObjectNode> objects = new TreeMap<>();
+    private final List<Follower> followers = new ArrayList<>();
+    private long revision;
+
+    @Override
+    public synchronized @Nullable ObjectNode get(GroupResource resource, String namespace, String name) {
+        return objects.get(key(resource, namespace, name));
+    }
+
+    @Override
+    public synchronized List<ObjectNode> list(GroupResource resource, String namespace) {
+        var prefix = namespace.isEmpty() ? resource + "|" : resource + "|" + namespace + "|";
+        return objects.entrySet().stream()
+                .filter(e -> e.getKey().startsWith(prefix))
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    @Override
+    public synchronized ObjectNode create(GroupResource resource, ObjectNode object) {
+        var key = key(resource, Meta.namespace(object), Meta.name(object));
+        if (objects.containsKey(key)) {
+            throw ApiException.alreadyExists(resource, Meta.name(object));
+        }
+        var stored = object.deepCopy();
+        var metadata = stored.withObject("/metadata");
+        if (!metadata.has("uid")) {
+            metadata.put("uid", UUID.randomUUID().toString());
+        }
+        metadata.put("resourceVersion", String.valueOf(++revision));
+        objects.put(key, stored);
+        tell(resource, null, stored);
+        return stored;
+    }
+
+    @Override
+    public synchronized ObjectNode modify(
+            GroupResource resource, String namespace, String name, UnaryOperator<ObjectNode> change) {
+        var before = get(resource, namespace, name);
+        if (before == null) {
+            throw ApiException.notFound(resource, name);
+        }
+        var after = change.apply(before.deepCopy());
+        after.withObject("/metadata").put("resourceVersion", String.valueOf(++revision));
+        objects.put(key(resource, namespace, name), after);
+        tell(resource, before, after);
+        return after;
+    }
+
+    @Override
+    public synchronized void delete(GroupResource resource, String namespace, String name) {
+        var gone = objects.remove(key(resource, namespace, name));
+        if (gone != null) {
+            tell(resource, gone, null);
+        }
+    }
+
+    @Override
+    public synchronized AutoCloseable follow(GroupResource resource, ChangeListener listener) {
+        list(resource, "").forEach(o -> listener.changed(null, o));
+        var follower = new Follower(resource, listener);
+        followers.add(follower);
+        return () -> followers.remove(follower);
+    }
+
+    private void tell(GroupResource resource, @Nullable ObjectNode before, @Nullable ObjectNode after) {
+        for (var follower : List.copyOf(followers)) {
+            if (follower.resource().equals(resource)) {
+                follower.listener().changed(before, after);
+            }
+        }
+    }
+
+    private static String key(GroupResource resource, String namespace, String name) {
+        return resource + "|" + namespace + "|" + name;
+    }
+}
