@@ -123,7 +123,8 @@ final class SchedulingCore {
             placedPodChanged(info, now);
         } else if (info.terminating() || info.finished()) {
             pendingPodGone(info, now);
-        } else if (schedulerName.equals(pod.getSpec().getSchedulerName()) || pod.getSpec().getSchedulerName() == null) {
+        } else if (schedulerName.equals(pod.getSpec().getSchedulerName())
+                || pod.getSpec().getSchedulerName() == null) {
             pendingPodChanged(info, now);
         }
     }
@@ -205,7 +206,11 @@ final class SchedulingCore {
         } else if (Claims.selectedNode(claim) != null) {
             reservation.provisioning = true;
         } else if (reservation.provisioning && !Claims.bound(claim)) {
-            bindingFailed(pod, "provisioning failed for PVC \"%s\"".formatted(claim.getMetadata().getName()), now);
+            bindingFailed(
+                    pod,
+                    "provisioning failed for PVC \"%s\""
+                            .formatted(claim.getMetadata().getName()),
+                    now);
         }
     }
 
@@ -266,8 +271,7 @@ final class SchedulingCore {
         VolumePlan plan = VolumePlan.of(pod, node, snapshot);
         cache.assume(pod, nodeName);
         cache.nominate(pod, null);
-        reservations.put(
-                pod.uid(), new Reservation(queued, nodeName, now.plus(volumeTimeout), !plan.isEmpty()));
+        reservations.put(pod.uid(), new Reservation(queued, nodeName, now.plus(volumeTimeout), !plan.isEmpty()));
         effects.accept(
                 plan.isEmpty() ? new Effect.Bind(pod, nodeName) : new Effect.PrepareVolumes(pod, nodeName, plan));
         queue.on(new ClusterEvent.PodPlaced(pod), now);

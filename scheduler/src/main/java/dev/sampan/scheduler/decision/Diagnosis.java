@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param rejections for each node of the snapshot, by position; null where a node was not looked at
  * @param everywhere the rejection that holds for all nodes, found before any was looked at; null if none
  */
-public record Diagnosis(@Nullable Rejection[] rejections, @Nullable Rejection everywhere) {
+public record Diagnosis(
+        @Nullable Rejection[] rejections, @Nullable Rejection everywhere) {
 
     /** Names of the plugins that rejected the pod somewhere. */
     public Set<String> plugins() {
@@ -57,7 +58,9 @@ public record Diagnosis(@Nullable Rejection[] rejections, @Nullable Rejection ev
                 text.append(' ').append(histogram).append('.');
             }
         }
-        return postscript.isEmpty() ? text.toString() : text.append(' ').append(postscript).toString();
+        return postscript.isEmpty()
+                ? text.toString()
+                : text.append(' ').append(postscript).toString();
     }
 
     /** Each reason with the number of nodes that gave it, in alphabetical order. */

@@ -61,12 +61,12 @@ public final class Placement {
     private static @Nullable NodeInfo nominatedNode(PodInfo pod, Snapshot snapshot, PreparedFilters filters) {
         String name = pod.nominatedNodeName();
         NodeInfo node = name == null ? null : snapshot.node(name);
-        boolean asked = filters.onlyNodes() == null || (name != null && filters.onlyNodes().contains(name));
+        boolean asked = filters.onlyNodes() == null
+                || (name != null && filters.onlyNodes().contains(name));
         return node != null && asked && filters.check(node) == null ? node : null;
     }
 
-    private int search(
-            PreparedFilters filters, int start, @Nullable Rejection[] rejections, List<NodeInfo> feasible) {
+    private int search(PreparedFilters filters, int start, @Nullable Rejection[] rejections, List<NodeInfo> feasible) {
         List<NodeInfo> nodes = filters.snapshot().nodes();
         int enough = enoughOf(nodes.size());
         int evaluated = 0;
@@ -123,9 +123,8 @@ public final class Placement {
         if (nodes < ALWAYS_LOOK_AT || percentageOfNodesToScore >= 100) {
             return nodes;
         }
-        int percentage = percentageOfNodesToScore > 0
-                ? percentageOfNodesToScore
-                : Math.max(LOWEST_PERCENTAGE, 50 - nodes / 125);
+        int percentage =
+                percentageOfNodesToScore > 0 ? percentageOfNodesToScore : Math.max(LOWEST_PERCENTAGE, 50 - nodes / 125);
         return Math.max(ALWAYS_LOOK_AT, nodes * percentage / 100);
     }
 

@@ -73,8 +73,8 @@ public final class Preemption {
         if (node != null) {
             Rejection rejection = diagnosis.rejections()[snapshot.position(node.name())];
             boolean hopeless = rejection != null && !rejection.resolvable();
-            boolean victimsLeaving = node.pods().stream()
-                    .anyMatch(other -> other.terminating() && other.priority() < pod.priority());
+            boolean victimsLeaving =
+                    node.pods().stream().anyMatch(other -> other.terminating() && other.priority() < pod.priority());
             if (!hopeless && victimsLeaving) {
                 return "not eligible due to a terminating pod on the nominated node.";
             }
@@ -83,11 +83,7 @@ public final class Preemption {
     }
 
     private List<Candidate> dryRun(
-            PodInfo pod,
-            Snapshot snapshot,
-            List<Integer> promising,
-            @Nullable Rejection[] reasons,
-            int offset) {
+            PodInfo pod, Snapshot snapshot, List<Integer> promising, @Nullable Rejection[] reasons, int offset) {
         PreparedFilters filters = PreparedFilters.of(profile.filters(), pod, snapshot);
         Disruptions disruptions = Disruptions.of(snapshot.budgets());
         int enough = Math.max(FEWEST_CANDIDATES, snapshot.nodes().size() * CANDIDATE_PERCENTAGE / 100);
@@ -113,8 +109,7 @@ public final class Preemption {
     }
 
     /** Removes all pods of lower priority, then takes back as many as possible, the most important first. */
-    private static Attempt victimsOn(
-            NodeInfo node, PodInfo pod, PreparedFilters filters, Disruptions disruptions) {
+    private static Attempt victimsOn(NodeInfo node, PodInfo pod, PreparedFilters filters, Disruptions disruptions) {
         List<PodInfo> lower = new ArrayList<>();
         NodeInfo left = node;
         for (PodInfo other : node.pods()) {

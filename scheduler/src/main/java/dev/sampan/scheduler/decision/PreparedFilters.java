@@ -53,7 +53,8 @@ record PreparedFilters(
      * Checks a node as it is and, when pods of the same or higher priority wait for room there, also as it will be with
      * them.
      */
-    @Nullable Rejection check(NodeInfo node) {
+    @Nullable
+    Rejection check(NodeInfo node) {
         NodeInfo withNominated = node;
         for (PodInfo other : snapshot.nominated(node.name())) {
             if (other.priority() >= pod.priority() && !other.uid().equals(pod.uid())) {

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 public interface NodeCheck {
 
     /** @return null when the pod may go there */
-    @Nullable Rejection check(NodeInfo node);
+    @Nullable
+    Rejection check(NodeInfo node);
 
     /**
      * The check for the snapshot in which one node has other pods. Checks that look only at the node itself stay as they

@@ -17,7 +17,8 @@ public interface ScorePlugin extends Plugin {
     int weight();
 
     /** @return null when every node is as good as the other for this pod */
-    @Nullable NodeScore prescore(PodInfo pod, Snapshot snapshot, List<NodeInfo> feasible);
+    @Nullable
+    NodeScore prescore(PodInfo pod, Snapshot snapshot, List<NodeInfo> feasible);
 
     /** A scorer prepared for one pod and one snapshot. */
     @FunctionalInterface

@@ -41,8 +41,7 @@ record AffinityCheck(
         List<AffinityTerm> required = pod.affinities().required();
         PodMatcher nearPods = required.isEmpty()
                 ? null
-                : snapshot.resolveAll(
-                        required.stream().map(AffinityTerm::pods).toList());
+                : snapshot.resolveAll(required.stream().map(AffinityTerm::pods).toList());
         List<DomainCounts> near = new ArrayList<>();
         for (AffinityTerm term : required) {
             near.add(count(snapshot, term.topologyKey(), Objects.requireNonNull(nearPods)));
@@ -133,11 +132,10 @@ record AffinityCheck(
             newAway.add(away.get(i).plus(after, after.count(pods) - before.count(pods)));
         }
         Map<String, DomainCounts> newUnwelcome = new HashMap<>();
-        unwelcome.forEach((key, counts) ->
-                newUnwelcome.put(key, new DomainCounts(key, new HashMap<>(counts.counts()))));
+        unwelcome.forEach(
+                (key, counts) -> newUnwelcome.put(key, new DomainCounts(key, new HashMap<>(counts.counts()))));
         addUnwelcome(newUnwelcome, before, keepsAway, -1);
         addUnwelcome(newUnwelcome, after, keepsAway, 1);
-        return new AffinityCheck(
-                plugin, newNear, nearPods, selfMatch, newAway, awayPods, newUnwelcome, keepsAway);
+        return new AffinityCheck(plugin, newNear, nearPods, selfMatch, newAway, awayPods, newUnwelcome, keepsAway);
     }
 }

@@ -24,7 +24,8 @@ public final class Claims {
             return false;
         }
         return annotation(claim, BIND_COMPLETED) != null
-                || (claim.getStatus() != null && "Bound".equals(claim.getStatus().getPhase()));
+                || (claim.getStatus() != null
+                        && "Bound".equals(claim.getStatus().getPhase()));
     }
 
     public static @Nullable String selectedNode(PersistentVolumeClaim claim) {

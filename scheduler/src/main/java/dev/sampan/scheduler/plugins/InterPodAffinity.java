@@ -60,8 +60,8 @@ final class InterPodAffinity implements FilterPlugin, ScorePlugin {
     @Override
     public boolean mayUnblock(ClusterEvent event, PodInfo pod) {
         return switch (event) {
-            case ClusterEvent.NodeChanged(var before, var after) -> before == null
-                    || !before.labels().equals(after.labels());
+            case ClusterEvent.NodeChanged(var before, var after) ->
+                before == null || !before.labels().equals(after.labels());
             case ClusterEvent.PodPlaced(var placed) -> wantsNear(pod, placed);
             case ClusterEvent.PodGone(var gone) -> keepsAway(pod, gone) || keepsAway(gone, pod);
             case ClusterEvent.NamespaceChanged _ -> true;
@@ -79,6 +79,7 @@ final class InterPodAffinity implements FilterPlugin, ScorePlugin {
 
     /** Errs on the side of waking: a term that selects namespaces by label counts as matching. */
     private static boolean anyMatches(List<AffinityTerm> terms, PodInfo other) {
-        return terms.stream().anyMatch(t -> t.pods().selectsNamespaces() || t.pods().matches(other, Map.of()));
+        return terms.stream()
+                .anyMatch(t -> t.pods().selectsNamespaces() || t.pods().matches(other, Map.of()));
     }
 }

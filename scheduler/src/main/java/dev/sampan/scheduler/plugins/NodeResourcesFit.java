@@ -90,8 +90,8 @@ final class NodeResourcesFit implements FilterPlugin {
     @Override
     public boolean mayUnblock(ClusterEvent event, PodInfo pod) {
         return switch (event) {
-            case ClusterEvent.NodeChanged(var before, var after) -> check(pod.requests(), after) == null
-                    && (before == null || check(pod.requests(), before) != null);
+            case ClusterEvent.NodeChanged(var before, var after) ->
+                check(pod.requests(), after) == null && (before == null || check(pod.requests(), before) != null);
             case ClusterEvent.PodGone _ -> true;
             case ClusterEvent.PodPlaced _,
                     ClusterEvent.ClaimChanged _,

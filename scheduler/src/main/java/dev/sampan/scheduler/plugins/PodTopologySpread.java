@@ -57,14 +57,13 @@ final class PodTopologySpread implements FilterPlugin, ScorePlugin {
     @Override
     public boolean mayUnblock(ClusterEvent event, PodInfo pod) {
         return switch (event) {
-            case ClusterEvent.NodeChanged(var before, var after) -> before == null
-                    || !before.labels().equals(after.labels())
-                    || !before.taints().equals(after.taints());
+            case ClusterEvent.NodeChanged(var before, var after) ->
+                before == null
+                        || !before.labels().equals(after.labels())
+                        || !before.taints().equals(after.taints());
             case ClusterEvent.PodPlaced(var placed) -> counts(pod, placed);
             case ClusterEvent.PodGone(var gone) -> counts(pod, gone);
-            case ClusterEvent.ClaimChanged _,
-                    ClusterEvent.StorageChanged _,
-                    ClusterEvent.NamespaceChanged _ -> false;
+            case ClusterEvent.ClaimChanged _, ClusterEvent.StorageChanged _, ClusterEvent.NamespaceChanged _ -> false;
         };
     }
 

@@ -27,7 +27,10 @@ record SpreadCheck(Plugin plugin, PodInfo pod, List<Counted> constraints) implem
         static Counted of(SpreadConstraint constraint, Map<String, Integer> domains) {
             int lowest = domains.size() < constraint.minDomains()
                     ? 0
-                    : domains.values().stream().mapToInt(Integer::intValue).min().orElse(0);
+                    : domains.values().stream()
+                            .mapToInt(Integer::intValue)
+                            .min()
+                            .orElse(0);
             return new Counted(constraint, domains, lowest);
         }
     }

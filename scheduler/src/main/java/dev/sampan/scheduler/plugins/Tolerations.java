@@ -30,9 +30,10 @@ final class Tolerations {
         String operator = isSet(toleration.getOperator()) ? toleration.getOperator() : "Equal";
         return switch (operator) {
             case "Exists" -> true;
-            case "Equal" -> isSet(toleration.getKey())
-                    && Objects.requireNonNullElse(toleration.getValue(), "")
-                            .equals(Objects.requireNonNullElse(taint.getValue(), ""));
+            case "Equal" ->
+                isSet(toleration.getKey())
+                        && Objects.requireNonNullElse(toleration.getValue(), "")
+                                .equals(Objects.requireNonNullElse(taint.getValue(), ""));
             case "Lt" -> compare(toleration, taint) < 0;
             case "Gt" -> compare(toleration, taint) > 0;
             default -> false;

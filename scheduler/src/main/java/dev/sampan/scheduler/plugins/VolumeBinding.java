@@ -71,8 +71,7 @@ final class VolumeBinding implements FilterPlugin {
         return null;
     }
 
-    private NodeCheck check(
-            List<PersistentVolumeClaim> bound, List<PersistentVolumeClaim> delayed, Snapshot snapshot) {
+    private NodeCheck check(List<PersistentVolumeClaim> bound, List<PersistentVolumeClaim> delayed, Snapshot snapshot) {
         return node -> {
             for (PersistentVolumeClaim claim : bound) {
                 PersistentVolume volume = snapshot.volume(claim.getSpec().getVolumeName());
@@ -100,13 +99,12 @@ final class VolumeBinding implements FilterPlugin {
     @Override
     public boolean mayUnblock(ClusterEvent event, PodInfo pod) {
         return switch (event) {
-            case ClusterEvent.ClaimChanged(var claim) -> claim.getMetadata()
-                            .getNamespace()
-                            .equals(pod.namespace())
-                    && pod.claims().contains(claim.getMetadata().getName());
+            case ClusterEvent.ClaimChanged(var claim) ->
+                claim.getMetadata().getNamespace().equals(pod.namespace())
+                        && pod.claims().contains(claim.getMetadata().getName());
             case ClusterEvent.StorageChanged _ -> true;
-            case ClusterEvent.NodeChanged(var before, var after) -> before == null
-                    || !before.labels().equals(after.labels());
+            case ClusterEvent.NodeChanged(var before, var after) ->
+                before == null || !before.labels().equals(after.labels());
             case ClusterEvent.PodPlaced _, ClusterEvent.PodGone _, ClusterEvent.NamespaceChanged _ -> false;
         };
     }

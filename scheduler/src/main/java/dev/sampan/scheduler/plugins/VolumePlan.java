@@ -2,7 +2,6 @@ package dev.sampan.scheduler.plugins;
 
 import dev.sampan.scheduler.snapshot.LabelMatcher;
 import dev.sampan.scheduler.snapshot.NodeInfo;
-import dev.sampan.scheduler.snapshot.NodeMatcher;
 import dev.sampan.scheduler.snapshot.PodInfo;
 import dev.sampan.scheduler.snapshot.Snapshot;
 import io.fabric8.kubernetes.api.model.PersistentVolume;

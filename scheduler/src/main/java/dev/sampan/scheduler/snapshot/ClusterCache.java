@@ -157,11 +157,12 @@ public final class ClusterCache {
     /** Ends assumptions that are past their deadline and returns their pods. */
     public List<PodInfo> expire(Instant now) {
         List<PodInfo> expired = new ArrayList<>();
-        for (var entry : List.copyOf(unconfirmed.entrySet())) {
-            if (now.isBefore(entry.getValue())) {
+        while (!unconfirmed.isEmpty()) {
+            var oldest = unconfirmed.entrySet().iterator().next();
+            if (now.isBefore(oldest.getValue())) {
                 break;
             }
-            PodInfo pod = removePod(entry.getKey());
+            PodInfo pod = removePod(oldest.getKey());
             if (pod != null) {
                 expired.add(pod);
             }

@@ -21,8 +21,7 @@ public record LabelMatcher(boolean nothing, List<Requirement> requirements) {
         List<Requirement> requirements = new ArrayList<>(equalTo(selector.getMatchLabels()));
         if (selector.getMatchExpressions() != null) {
             for (var expression : selector.getMatchExpressions()) {
-                requirements.add(
-                        Requirement.of(expression.getKey(), expression.getOperator(), expression.getValues()));
+                requirements.add(Requirement.of(expression.getKey(), expression.getOperator(), expression.getValues()));
             }
         }
         return new LabelMatcher(false, List.copyOf(requirements));

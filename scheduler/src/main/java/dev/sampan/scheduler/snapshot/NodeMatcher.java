@@ -47,7 +47,8 @@ public record NodeMatcher(List<Term> terms) {
         }
 
         /** The node names that the field conditions allow, or null when they do not name nodes. */
-        @Nullable Set<String> nodeNames() {
+        @Nullable
+        Set<String> nodeNames() {
             Set<String> names = null;
             for (Requirement requirement : fields) {
                 if (requirement.operator() == Requirement.Operator.IN) {

@@ -29,14 +29,12 @@ public record PodAffinities(
         if (affinity.getPodAffinity() != null) {
             var near = affinity.getPodAffinity();
             required = required(near.getRequiredDuringSchedulingIgnoredDuringExecution(), namespace, labels);
-            addPreferred(
-                    preferred, near.getPreferredDuringSchedulingIgnoredDuringExecution(), namespace, labels, 1);
+            addPreferred(preferred, near.getPreferredDuringSchedulingIgnoredDuringExecution(), namespace, labels, 1);
         }
         if (affinity.getPodAntiAffinity() != null) {
             var away = affinity.getPodAntiAffinity();
             requiredAnti = required(away.getRequiredDuringSchedulingIgnoredDuringExecution(), namespace, labels);
-            addPreferred(
-                    preferred, away.getPreferredDuringSchedulingIgnoredDuringExecution(), namespace, labels, -1);
+            addPreferred(preferred, away.getPreferredDuringSchedulingIgnoredDuringExecution(), namespace, labels, -1);
         }
         return new PodAffinities(required, requiredAnti, List.copyOf(preferred));
     }

@@ -19,16 +19,15 @@ public record Requirement(String key, Operator operator, Set<String> values) {
     }
 
     static Requirement of(String key, String operator, @Nullable List<String> values) {
-        Operator parsed =
-                switch (operator) {
-                    case "In" -> Operator.IN;
-                    case "NotIn" -> Operator.NOT_IN;
-                    case "Exists" -> Operator.EXISTS;
-                    case "DoesNotExist" -> Operator.DOES_NOT_EXIST;
-                    case "Gt" -> Operator.GT;
-                    case "Lt" -> Operator.LT;
-                    default -> throw new IllegalArgumentException("unknown selector operator " + operator);
-                };
+        Operator parsed = switch (operator) {
+            case "In" -> Operator.IN;
+            case "NotIn" -> Operator.NOT_IN;
+            case "Exists" -> Operator.EXISTS;
+            case "DoesNotExist" -> Operator.DOES_NOT_EXIST;
+            case "Gt" -> Operator.GT;
+            case "Lt" -> Operator.LT;
+            default -> throw new IllegalArgumentException("unknown selector operator " + operator);
+        };
         return new Requirement(key, parsed, values == null ? Set.of() : Set.copyOf(values));
     }
 

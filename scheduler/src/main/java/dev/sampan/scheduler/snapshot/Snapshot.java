@@ -93,8 +93,7 @@ public final class Snapshot {
 
     /** The pods that belong to all of the given sets, ready for {@link NodeInfo#count}. */
     public PodMatcher resolveAll(List<PodMatcher> sets) {
-        return canonical.apply(
-                PodMatcher.allOf(sets.stream().map(this::resolve).toList()));
+        return canonical.apply(PodMatcher.allOf(sets.stream().map(this::resolve).toList()));
     }
 
     public @Nullable PersistentVolumeClaim claim(String namespace, String name) {

@@ -18,10 +18,7 @@ class NodeResourcesFitTest {
 
     /** The node has 4 cores, 8 GiB and 2 GPUs, of which another pod takes 3 cores, 1 GiB and one GPU. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             {cpu: '1'}                                      | ok
             {cpu: 1001m}                                    | Insufficient cpu
             {cpu: 4001m}                                    | Insufficient cpu !
@@ -33,10 +30,10 @@ class NodeResourcesFitTest {
             {example.com/tpu: '1'}                          | Insufficient example.com/tpu !
             {ephemeral-storage: 200Gi}                      | Insufficient ephemeral-storage !
             {}                                              | ok
-            """,
-            quoteCharacter = '"')
+            """, quoteCharacter = '"')
     void fits(String request, String verdict) {
-        var node = node("a", "{}", "{cpu: '4', memory: 8Gi, pods: '2', ephemeral-storage: 100Gi, example.com/gpu: '2'}");
+        var node =
+                node("a", "{}", "{cpu: '4', memory: 8Gi, pods: '2', ephemeral-storage: 100Gi, example.com/gpu: '2'}");
         var other = on("a", requesting("other", "{cpu: '3', memory: 1Gi, example.com/gpu: '1'}"));
         assertThat(Verdicts.filter(new NodeResourcesFit(), requesting("p", request), snapshot(node, other)))
                 .containsEntry("a", verdict);
@@ -45,17 +42,13 @@ class NodeResourcesFitTest {
     @Test
     void tooManyPods() {
         var node = node("a", "{}", "{cpu: '4', memory: 8Gi, pods: '1'}");
-        assertThat(Verdicts.filter(
-                        new NodeResourcesFit(), pod("p", ""), snapshot(node, on("a", pod("other", "")))))
+        assertThat(Verdicts.filter(new NodeResourcesFit(), pod("p", ""), snapshot(node, on("a", pod("other", "")))))
                 .containsEntry("a", "Too many pods");
     }
 
     /** Requests of: containers, init containers, overhead. {@code s} marks a sidecar. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             1 1     |              |      | 2000
             1       | 3            |      | 3000
             1       | 3 2          |      | 3000
@@ -94,8 +87,10 @@ class NodeResourcesFitTest {
         var small = NodeInfo.of(node("a"));
         var large = NodeInfo.of(node("a", "{}", "{cpu: '8', memory: 8Gi, pods: '10'}"));
         var plugin = new NodeResourcesFit();
-        assertThat(plugin.mayUnblock(new ClusterEvent.NodeChanged(small, large), pod)).isTrue();
-        assertThat(plugin.mayUnblock(new ClusterEvent.NodeChanged(null, small), pod)).isFalse();
+        assertThat(plugin.mayUnblock(new ClusterEvent.NodeChanged(small, large), pod))
+                .isTrue();
+        assertThat(plugin.mayUnblock(new ClusterEvent.NodeChanged(null, small), pod))
+                .isFalse();
         assertThat(plugin.mayUnblock(new ClusterEvent.PodGone(pod), pod)).isTrue();
         assertThat(plugin.mayUnblock(new ClusterEvent.PodPlaced(pod), pod)).isFalse();
     }

@@ -47,8 +47,7 @@ class PodTopologySpreadTest {
 
     @Test
     void domainsOfTaintedNodesCanBeLeftOut() {
-        var pod = pod(
-                "p app=web", spread("maxSkew: 1, whenUnsatisfiable: DoNotSchedule, nodeTaintsPolicy: Honor"));
+        var pod = pod("p app=web", spread("maxSkew: 1, whenUnsatisfiable: DoNotSchedule, nodeTaintsPolicy: Honor"));
         assertThat(Verdicts.filter(plugin, pod, cluster()))
                 .containsEntry("a1", SKEWED)
                 .containsEntry("b1", "ok");
@@ -65,9 +64,14 @@ class PodTopologySpreadTest {
     @Test
     void matchLabelKeysCountOnlyTheSameRevision() {
         var snapshot = snapshot(
-                node("a1 zone=a"), node("b1 zone=b"), on("a1", pod("old app=web rev=1", "")), on("b1", pod("new app=web rev=2", "")));
+                node("a1 zone=a"),
+                node("b1 zone=b"),
+                on("a1", pod("old app=web rev=1", "")),
+                on("b1", pod("new app=web rev=2", "")));
         var pod = pod("p app=web rev=2", spread("maxSkew: 1, whenUnsatisfiable: DoNotSchedule, matchLabelKeys: [rev]"));
-        assertThat(Verdicts.filter(plugin, pod, snapshot)).containsEntry("a1", "ok").containsEntry("b1", SKEWED);
+        assertThat(Verdicts.filter(plugin, pod, snapshot))
+                .containsEntry("a1", "ok")
+                .containsEntry("b1", SKEWED);
     }
 
     @Test
@@ -76,7 +80,9 @@ class PodTopologySpreadTest {
         leaving.getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
         var snapshot = snapshot(node("a1 zone=a"), node("b1 zone=b"), leaving, on("b1", pod("x app=web", "")));
         var pod = pod("p app=web", spread("maxSkew: 1, whenUnsatisfiable: DoNotSchedule"));
-        assertThat(Verdicts.filter(plugin, pod, snapshot)).containsEntry("a1", "ok").containsEntry("b1", SKEWED);
+        assertThat(Verdicts.filter(plugin, pod, snapshot))
+                .containsEntry("a1", "ok")
+                .containsEntry("b1", SKEWED);
     }
 
     @Test
@@ -84,7 +90,8 @@ class PodTopologySpreadTest {
         var pod = pod("p app=web", spread("maxSkew: 1, whenUnsatisfiable: ScheduleAnyway"));
         var scores = Verdicts.score(plugin, pod, cluster());
         assertThat(scores.get("c1")).isEqualTo(100);
-        assertThat(List.of(scores.get("a1"), scores.get("b1"), scores.get("c1"))).isSorted();
+        assertThat(List.of(scores.get("a1"), scores.get("b1"), scores.get("c1")))
+                .isSorted();
         assertThat(scores).containsEntry("none", 0L);
         assertThat(scores.get("a1")).isEqualTo(scores.get("a2"));
     }

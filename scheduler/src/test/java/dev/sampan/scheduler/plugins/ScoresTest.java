@@ -59,8 +59,7 @@ class ScoresTest {
 
     @Test
     void preferredNodeAffinityAddsWeights() {
-        String spec =
-                """
+        String spec = """
                 affinity:
                   nodeAffinity:
                     preferredDuringSchedulingIgnoredDuringExecution:

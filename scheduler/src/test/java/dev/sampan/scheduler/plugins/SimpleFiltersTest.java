@@ -25,10 +25,7 @@ class SimpleFiltersTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             {}                    |                                                                       | ok
             {unschedulable: true} |                                                                       | node(s) were unschedulable !
             {unschedulable: true} | tolerations: [{key: node.kubernetes.io/unschedulable, operator: Exists}] | ok
@@ -41,10 +38,7 @@ class SimpleFiltersTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             {key: gpu, value: a100, effect: NoSchedule} |                                                        | node(s) had untolerated taint {gpu: a100} !
             {key: gpu, effect: NoExecute}               |                                                        | node(s) had untolerated taint {gpu: } !
             {key: gpu, effect: PreferNoSchedule}        |                                                        | ok
@@ -55,21 +49,15 @@ class SimpleFiltersTest {
             {key: gpu, effect: NoSchedule}              | {operator: Exists}                                     | ok
             {key: level, value: '5', effect: NoSchedule} | {key: level, operator: Gt, value: '3'}                | ok
             {key: level, value: '5', effect: NoSchedule} | {key: level, operator: Lt, value: '3'}                | node(s) had untolerated taint {level: 5} !
-            """,
-            quoteCharacter = '"')
+            """, quoteCharacter = '"')
     void taintToleration(String taint, String toleration, String verdict) {
         var pod = pod("p", toleration == null ? "" : "tolerations: [" + toleration + "]");
-        assertThat(Verdicts.filter(
-                        new TaintToleration(), pod, snapshot(node("a", "{taints: [" + taint + "]}"))))
+        assertThat(Verdicts.filter(new TaintToleration(), pod, snapshot(node("a", "{taints: [" + taint + "]}"))))
                 .containsEntry("a", verdict);
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '"',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             nodeSelector: {disk: ssd}   | ok        | node(s) didn't match Pod's node affinity/selector !
             nodeSelector: {disk: hdd}   | node(s) didn't match Pod's node affinity/selector ! | node(s) didn't match Pod's node affinity/selector !
             [{matchExpressions: [{key: disk, operator: Exists}]}]                   | ok | node(s) didn't match Pod's node affinity/selector !
@@ -89,11 +77,7 @@ class SimpleFiltersTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '"',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             {containerPort: 1, hostPort: 80}                        | {containerPort: 1, hostPort: 80}                     | taken
             {containerPort: 1, hostPort: 80}                        | {containerPort: 1, hostPort: 81}                     | ok
             {containerPort: 1, hostPort: 80}                        | {containerPort: 1, hostPort: 80, protocol: UDP}      | ok

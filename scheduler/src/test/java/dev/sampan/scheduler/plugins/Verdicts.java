@@ -28,9 +28,8 @@ final class Verdicts {
                         case Prefilter.Skip _ -> "ok";
                         case Prefilter.Reject(var rejection) -> text(rejection);
                         case Prefilter.Check(var check) -> check(check, node);
-                        case Prefilter.CheckOnly(var names, var check) -> names.contains(node.name())
-                                ? check(check, node)
-                                : "not asked";
+                        case Prefilter.CheckOnly(var names, var check) ->
+                            names.contains(node.name()) ? check(check, node) : "not asked";
                     });
         }
         return verdicts;

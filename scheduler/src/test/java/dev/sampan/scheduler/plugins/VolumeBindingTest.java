@@ -24,28 +24,22 @@ class VolumeBindingTest {
     }
 
     private static PersistentVolumeClaim claim(String spec, String status) {
-        return yaml(
-                """
+        return yaml("""
                 metadata: {name: data, namespace: default}
                 spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 5Gi}}, %s}
                 status: %s
-                """
-                        .formatted(spec, status),
-                PersistentVolumeClaim.class);
+                """.formatted(spec, status), PersistentVolumeClaim.class);
     }
 
     private static PersistentVolume volume(String name, String size, String node) {
-        return yaml(
-                """
+        return yaml("""
                 metadata: {name: %s}
                 spec:
                   accessModes: [ReadWriteOnce]
                   capacity: {storage: %s}
                   storageClassName: local
                   nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [%s]}]}]}}
-                """
-                        .formatted(name, size, node),
-                PersistentVolume.class);
+                """.formatted(name, size, node), PersistentVolume.class);
     }
 
     private static StorageClass storageClass(String provisioner) {
@@ -81,8 +75,7 @@ class VolumeBindingTest {
     void boundToAVolumeThatIsGone() {
         var snapshot = snapshot(node("a"), claim("volumeName: pv", "{phase: Bound}"));
         assertThat(Verdicts.filter(plugin, mounting("data"), snapshot))
-                .containsEntry(
-                        "a", "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s) !");
+                .containsEntry("a", "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s) !");
     }
 
     @Test

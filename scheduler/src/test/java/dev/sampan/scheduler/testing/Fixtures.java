@@ -49,8 +49,7 @@ public final class Fixtures {
         node.getMetadata().setLabels(labels(nameAndLabels));
         node.getMetadata().getLabels().put("kubernetes.io/hostname", name(nameAndLabels));
         node.setSpec(yaml(spec, NodeSpec.class));
-        node.setStatus(
-                yaml("allocatable: " + allocatable, NodeStatus.class));
+        node.setStatus(yaml("allocatable: " + allocatable, NodeStatus.class));
         return node;
     }
 
@@ -59,12 +58,10 @@ public final class Fixtures {
         String containers = spec.contains("containers:") ? "" : "\ncontainers: [{name: main, image: none}]";
         Pod pod = new Pod();
         pod.setMetadata(yaml(
-                "{name: %1$s, namespace: default, uid: uid-%1$s}".formatted(name(nameAndLabels)),
-                ObjectMeta.class));
+                "{name: %1$s, namespace: default, uid: uid-%1$s}".formatted(name(nameAndLabels)), ObjectMeta.class));
         pod.getMetadata().setLabels(labels(nameAndLabels));
-        pod.setSpec(yaml(
-                (spec.isBlank() ? "" : spec) + containers + "\nschedulerName: default-scheduler",
-                PodSpec.class));
+        pod.setSpec(
+                yaml((spec.isBlank() ? "" : spec) + containers + "\nschedulerName: default-scheduler", PodSpec.class));
         pod.setStatus(new PodStatus());
         pod.getStatus().setPhase("Pending");
         return pod;
@@ -73,7 +70,8 @@ public final class Fixtures {
     /** A pod with one container that requests so much. */
     public static Pod requesting(String nameAndLabels, String requests) {
         return pod(
-                nameAndLabels, "containers: [{name: main, image: none, resources: {requests: %s}}]".formatted(requests));
+                nameAndLabels,
+                "containers: [{name: main, image: none, resources: {requests: %s}}]".formatted(requests));
     }
 
     public static Pod on(String node, Pod pod) {
