@@ -1,19 +1,139 @@
 package dev.sampan.schema.codec;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** JSON as the API server reads and writes it. */
 public final class Json {
 
+    /** Deeper than any real object, shallow enough for the stack. */
+    private static final int MAX_DEPTH = 1000;
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .maxStringLength(64 << 20)
+                            .maxNameLength(1 << 20)
+                            .build())
+                    .build())
+            .build();
+
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
     private Json() {}
 
-    /** Reads one JSON value. @throws DecodeException when the bytes are not JSON */
+    /**
+     * Reads one JSON value. Numbers without a fraction become integers, as they do in Go's decoder.
+     *
+     * @throws DecodeException when the bytes are not one JSON value
+     */
     public static Decoded read(byte[] bytes) {
-        throw new UnsupportedOperationException("being built");
+        try (var parser = MAPPER.createParser(bytes)) {
+            if (parser.nextToken() == null) {
+                throw new DecodeException("unexpected end of JSON input");
+            }
+            var duplicates = new ArrayList<String>();
+            var tree = value(parser, null, duplicates);
+            if (parser.nextToken() != null) {
+                throw new DecodeException("invalid character after top-level value");
+            }
+            return new Decoded(tree, List.copyOf(duplicates));
+        } catch (UnexpectedEndOfInputException e) {
+            throw new DecodeException("unexpected end of JSON input", e);
+        } catch (JacksonException e) {
+            throw new DecodeException("invalid JSON at " + position(e) + ": " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static String position(JacksonException e) {
+        var at = e.getLocation();
+        return at == null ? "unknown position" : "line " + at.getLineNr() + ", column " + at.getColumnNr();
+    }
+
+    private static JsonNode value(JsonParser parser, @Nullable Path path, List<String> duplicates) {
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> object(parser, path, duplicates);
+            case START_ARRAY -> {
+                var array = NODES.arrayNode();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    array.add(value(parser, new Path(path, "", array.size()), duplicates));
+                }
+                yield array;
+            }
+            case VALUE_STRING -> NODES.stringNode(parser.getString());
+            case VALUE_NUMBER_INT -> integer(parser);
+            case VALUE_NUMBER_FLOAT -> decimal(parser.getDoubleValue());
+            case VALUE_TRUE -> NODES.booleanNode(true);
+            case VALUE_FALSE -> NODES.booleanNode(false);
+            case VALUE_NULL -> NODES.nullNode();
+            case END_OBJECT, END_ARRAY, PROPERTY_NAME, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
+                throw new DecodeException("unexpected token " + parser.currentToken());
+        };
+    }
+
+    private static JsonNode object(JsonParser parser, @Nullable Path path, List<String> duplicates) {
+        var object = NODES.objectNode();
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            var name = parser.currentName();
+            var here = new Path(path, name, -1);
+            parser.nextToken();
+            if (object.has(name)) {
+                duplicates.add(here.toString());
+            }
+            object.set(name, value(parser, here, duplicates));
+        }
+        return object;
+    }
+
+    private static JsonNode integer(JsonParser parser) {
+        return switch (parser.getNumberType()) {
+            case INT -> NODES.numberNode(parser.getIntValue());
+            case LONG -> NODES.numberNode(parser.getLongValue());
+            default -> NODES.numberNode(parser.getDoubleValue());
+        };
+    }
+
+    static JsonNode decimal(double number) {
+        if (number == Math.rint(number) && Math.abs(number) < 1L << 53) {
+            return NODES.numberNode((long) number);
+        }
+        return NODES.numberNode(number);
     }
 
     /** Canonical bytes: UTF-8, no white space, keys in the tree's order. */
     public static byte[] write(JsonNode tree) {
-        throw new UnsupportedOperationException("being built");
+        return MAPPER.writeValueAsBytes(tree);
+    }
+
+    /** Where the reader is; turned into text only when something is to be reported. */
+    record Path(@Nullable Path parent, String name, int index) {
+
+        @Override
+        public String toString() {
+            var out = new StringBuilder();
+            write(out);
+            return out.toString();
+        }
+
+        private void write(StringBuilder out) {
+            if (parent != null) {
+                parent.write(out);
+            }
+            if (index >= 0) {
+                out.append('[').append(index).append(']');
+            } else {
+                out.append(out.isEmpty() ? "" : ".").append(name);
+            }
+        }
     }
 }
