@@ -1,0 +1,7 @@
+/**
+ * Trained networks as ONNX models, and the numeric check of one against the other.
+ */
+@NullMarked
+package dev.sampan.models.onnx;
+
+import org.jspecify.annotations.NullMarked;
