@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * them against the state, appends the planned events to the journal in one go, and only then publishes them. Readers take the
  * published state, which is immutable.
  */
-abstract sealed class SequencedStore implements Store permits MemoryStore {
+abstract sealed class SequencedStore implements Store permits MemoryStore, SqliteStore {
 
     /** The revision of an empty store. */
     static final long FIRST_REVISION = 1;

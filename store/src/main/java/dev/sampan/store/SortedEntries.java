@@ -74,6 +74,15 @@ final class SortedEntries implements Iterable<Entry> {
         return new Range(root, prefix, start.compareTo(prefix) > 0 ? start : prefix);
     }
 
+    /** The longest path from the root, in nodes. */
+    int depth() {
+        return depth(root);
+    }
+
+    private static int depth(@Nullable Node node) {
+        return node == null ? 0 : 1 + Math.max(depth(node.left), depth(node.right));
+    }
+
     private int keysBefore(String prefix, boolean andUnderIt) {
         int before = 0;
         var node = root;
