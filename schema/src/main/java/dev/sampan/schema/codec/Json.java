@@ -97,17 +97,21 @@ public final class Json {
 
     private static JsonNode integer(JsonParser parser) {
         return switch (parser.getNumberType()) {
-            case INT -> NODES.numberNode(parser.getIntValue());
-            case LONG -> NODES.numberNode(parser.getLongValue());
+            case INT, LONG -> number(parser.getLongValue());
             default -> NODES.numberNode(parser.getDoubleValue());
         };
     }
 
     static JsonNode decimal(double number) {
         if (number == Math.rint(number) && Math.abs(number) < 1L << 53) {
-            return NODES.numberNode((long) number);
+            return number((long) number);
         }
         return NODES.numberNode(number);
+    }
+
+    /** Equal numbers are equal nodes: the smallest of int and long that holds it. */
+    static JsonNode number(long number) {
+        return number == (int) number ? NODES.numberNode((int) number) : NODES.numberNode(number);
     }
 
     /** Canonical bytes: UTF-8, no white space, keys in the tree's order. */

@@ -66,7 +66,7 @@ final class YamlScalars {
             var digits = m.group(i + 2);
             if (digits != null) {
                 try {
-                    return NODES.numberNode(Long.parseLong(m.group(1) + digits, radixes[i]));
+                    return Json.number(Long.parseLong(m.group(1) + digits, radixes[i]));
                 } catch (NumberFormatException tooLarge) {
                     return radixes[i] == 10 ? NODES.numberNode(Double.parseDouble(m.group())) : null;
                 }
