@@ -75,9 +75,7 @@ public final class ApiException extends RuntimeException {
 
     public static ApiException notAcceptable(List<String> accepted) {
         return plain(
-                406,
-                "NotAcceptable",
-                "only the following media types are accepted: " + String.join(", ", accepted));
+                406, "NotAcceptable", "only the following media types are accepted: " + String.join(", ", accepted));
     }
 
     public static ApiException alreadyExists(GroupResource resource, String name) {
@@ -103,6 +101,11 @@ public final class ApiException extends RuntimeException {
         return plain(410, "Expired", message);
     }
 
+    /** A list expired in the middle; {@code continueToken} goes on with what there is now. */
+    public static ApiException expired(String message, String continueToken) {
+        return new ApiException(new Status(410, "Expired", message, null, continueToken));
+    }
+
     public static ApiException tooLarge(String message) {
         return plain(413, "RequestEntityTooLarge", message);
     }
@@ -121,17 +124,15 @@ public final class ApiException extends RuntimeException {
                 .map(e -> new Cause(e.type().reason(), e.message(), e.field()))
                 .toList();
         var texts = errors.stream().map(FieldError::toString).distinct().toList();
-        var joined = texts.size() == 1
-                ? texts.getFirst()
-                : texts.stream().collect(Collectors.joining(", ", "[", "]"));
+        var joined = texts.size() == 1 ? texts.getFirst() : texts.stream().collect(Collectors.joining(", ", "[", "]"));
         var message = "%s \"%s\" is invalid: %s".formatted(kind, name, joined);
         return new ApiException(
                 new Status(422, "Invalid", message, new Details(name, kind.group(), kind.kind(), "", causes, 0)));
     }
 
     public static ApiException tooManyRequests(String message, int retryAfterSeconds) {
-        return new ApiException(new Status(
-                429, "TooManyRequests", message, new Details("", "", "", "", List.of(), retryAfterSeconds)));
+        return new ApiException(
+                new Status(429, "TooManyRequests", message, new Details("", "", "", "", List.of(), retryAfterSeconds)));
     }
 
     public static ApiException internal(String message) {

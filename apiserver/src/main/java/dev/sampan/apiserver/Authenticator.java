@@ -12,7 +12,8 @@ public interface Authenticator {
      *
      * @throws Unauthorized when it carries a credential of this authenticator's kind that is not valid
      */
-    @Nullable UserInfo authenticate(ApiRequest request) throws Unauthorized;
+    @Nullable
+    UserInfo authenticate(ApiRequest request) throws Unauthorized;
 
     /** A credential was presented and is not valid. */
     final class Unauthorized extends Exception {

@@ -27,6 +27,12 @@ public interface KindRules {
     /** Before an update of the status subresource; all but status and metadata is already the old one. */
     default void prepareForStatusUpdate(ObjectNode object, ObjectNode old, RequestContext context) {}
 
+    /**
+     * Before an update of a part of the object ({@code finalize}, {@code ephemeralcontainers}, {@code resize},
+     * {@code approval}); everything else is already the old one.
+     */
+    default void prepareForPartUpdate(String subresource, ObjectNode object, ObjectNode old, RequestContext context) {}
+
     /** Errors of a new object beyond its schema. Metadata is checked already. */
     default List<FieldError> validate(ObjectNode object) {
         return List.of();
@@ -34,6 +40,11 @@ public interface KindRules {
 
     /** Errors of a change beyond {@link #validate}, which is called as well: immutable fields above all. */
     default List<FieldError> validateUpdate(ObjectNode object, ObjectNode old) {
+        return List.of();
+    }
+
+    /** Errors of a change of a part; see {@link #prepareForPartUpdate}. */
+    default List<FieldError> validatePartUpdate(String subresource, ObjectNode object, ObjectNode old) {
         return List.of();
     }
 
@@ -87,6 +98,19 @@ public interface KindRules {
         return null;
     }
 
+    /** Whether an object whose deletion was requested, with no finalizer left in metadata, may be removed. */
+    default boolean removable(ObjectNode object) {
+        return true;
+    }
+
+    /** The deletion was requested and deletionTimestamp is set: adapts the status of what stays for a while. */
+    default void markDeleting(ObjectNode object, RequestContext context) {}
+
+    /** Whether DELETE answers with the removed object instead of a Status. */
+    default boolean returnsDeletedObject() {
+        return false;
+    }
+
     /** Whether dependents are orphaned when a DELETE says nothing about propagation. */
     default boolean orphansByDefault() {
         return false;
@@ -104,9 +128,12 @@ public interface KindRules {
         PATH_SEGMENT
     }
 
-    /** Called after the object has been stored for the first time, was changed or is removed (not for dry runs). */
+    /** Called after the object is removed from the store (not for dry runs). */
     default void afterDelete(ObjectNode object, RequestContext context) {}
 
-    /** Called when a create or update failed after {@code prepareFor…}: gives back what that had reserved. */
+    /**
+     * Called when a create or update failed after {@code prepareFor…}: gives back what that had reserved. {@code old} is null
+     * for a create.
+     */
     default void rollBack(ObjectNode object, @Nullable ObjectNode old, RequestContext context) {}
 }

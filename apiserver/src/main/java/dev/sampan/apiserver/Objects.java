@@ -15,7 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
 public interface Objects {
 
     /** The latest state of an object, null when there is none. */
-    @Nullable ObjectNode get(GroupResource resource, String namespace, String name);
+    @Nullable
+    ObjectNode get(GroupResource resource, String namespace, String name);
 
     /** All objects of a namespace, or of all namespaces when {@code namespace} is empty, ordered by key. */
     List<ObjectNode> list(GroupResource resource, String namespace);

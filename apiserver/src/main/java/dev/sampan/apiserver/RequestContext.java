@@ -14,7 +14,7 @@ public final class RequestContext {
     private final String fieldManager;
     private final Objects objects;
     private final InstantSource clock;
-    private final List<String> warnings = new ArrayList<>();
+    private final List<String> warnings;
 
     public RequestContext(
             UserInfo user,
@@ -23,12 +23,29 @@ public final class RequestContext {
             String fieldManager,
             Objects objects,
             InstantSource clock) {
+        this(user, attributes, dryRun, fieldManager, objects, clock, new ArrayList<>());
+    }
+
+    private RequestContext(
+            UserInfo user,
+            Attributes attributes,
+            boolean dryRun,
+            String fieldManager,
+            Objects objects,
+            InstantSource clock,
+            List<String> warnings) {
         this.user = user;
         this.attributes = attributes;
         this.dryRun = dryRun;
         this.fieldManager = fieldManager;
         this.objects = objects;
         this.clock = clock;
+        this.warnings = warnings;
+    }
+
+    /** The same request, made not to persist anything. */
+    public RequestContext asDryRun() {
+        return new RequestContext(user, attributes, true, fieldManager, objects, clock, warnings);
     }
 
     public UserInfo user() {

@@ -12,8 +12,14 @@ import tools.jackson.databind.node.ObjectNode;
  * @param code HTTP status
  * @param reason Kubernetes' machine readable reason, such as {@code NotFound}; empty for unknown
  * @param details what the error is about; null when there is nothing to say
+ * @param continueToken with which an expired list can go on; else empty
  */
-public record Status(int code, String reason, String message, @Nullable Details details) {
+public record Status(
+        int code, String reason, String message, @Nullable Details details, String continueToken) {
+
+    public Status(int code, String reason, String message, @Nullable Details details) {
+        this(code, reason, message, details, "");
+    }
 
     /**
      * @param kind for most reasons the resource ("pods"), for {@code Invalid} the kind ("Pod")
@@ -37,7 +43,7 @@ public record Status(int code, String reason, String message, @Nullable Details 
     public ObjectNode toJson() {
         var node = JsonNodeFactory.instance.objectNode();
         node.put("kind", "Status").put("apiVersion", "v1");
-        node.putObject("metadata");
+        putUnlessEmpty(node.putObject("metadata"), "continue", continueToken);
         node.put("status", success() ? "Success" : "Failure");
         putUnlessEmpty(node, "message", message);
         putUnlessEmpty(node, "reason", reason);

@@ -10,11 +10,16 @@ public interface SubresourceHandler {
 
     GroupResource resource();
 
-    /** Name below the object, such as {@code exec}. */
+    /** Name below the object, such as {@code exec}; empty for a resource that is not stored at all, such as reviews. */
     String subresource();
 
     /** Kubernetes' verbs that the subresource serves, for discovery: create, get, update, patch … */
     java.util.List<String> verbs();
+
+    /** Whether the body is left unread because it belongs to somebody else. */
+    default boolean proxies() {
+        return false;
+    }
 
     /**
      * Answers a request.

@@ -1,0 +1,93 @@
+package dev.sampan.apiserver;
+
+import dev.sampan.apiserver.discovery.DiscoveryEndpoint;
+import dev.sampan.apiserver.registry.BuiltinTypes;
+import dev.sampan.apiserver.registry.ObjectAccess;
+import dev.sampan.apiserver.registry.ObjectStore;
+import dev.sampan.apiserver.registry.Reads;
+import dev.sampan.apiserver.registry.ResourceWrites;
+import dev.sampan.apiserver.registry.ServedTypes;
+import dev.sampan.apiserver.table.Shapes;
+import dev.sampan.apiserver.watch.Watches;
+import dev.sampan.apiserver.wire.BodyReader;
+import dev.sampan.apiserver.wire.ResponseWriter;
+import dev.sampan.schema.BuiltinCatalog;
+import dev.sampan.schema.codec.Protobuf;
+import dev.sampan.store.Store;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Kubernetes API over a store. {@link #handle} works from construction on; {@link #start} opens the TLS port.
+ *
+ * <p>Objects' state belongs to the store; the server itself owns only the table of what is served and the running watches.
+ */
+public final class ApiServer implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(ApiServer.class);
+
+    private final Objects objects;
+    private final Watches watches;
+    private final Pipeline pipeline;
+    private final Security security;
+
+    /** An API server with Kubernetes' authentication, authorization and admission. The store stays the caller's. */
+    public ApiServer(ApiServerConfig config, Store store) {
+        this(config, store, new StandardSecurity(config));
+    }
+
+    ApiServer(ApiServerConfig config, Store store, Security.Factory factory) {
+        var random = new SecureRandom();
+        var catalog = BuiltinCatalog.load();
+        var protobuf = new Protobuf(catalog);
+        var types = new ServedTypes(BuiltinTypes.of(catalog.types(), factory.rules()));
+        var objectStore = new ObjectStore(store);
+        objects = new ObjectAccess(types, objectStore, config.clock(), random);
+        security = factory.create(objects);
+        var reads = new Reads(objectStore);
+        var writes = new ResourceWrites(
+                objectStore,
+                security.plugins(),
+                random,
+                kind -> catalog.schema(kind).orElseThrow());
+        var shapes = new Shapes(config.clock());
+        var responses = new ResponseWriter(protobuf);
+        watches = new Watches(store, reads, shapes, protobuf, random);
+        var resources = new ResourceEndpoint(new ResourceEndpoint.Parts(
+                types, reads, writes, watches, shapes, new BodyReader(protobuf), responses, security.handlers()));
+        var paths = new SystemPaths(
+                new DiscoveryEndpoint(types, responses, () -> config.bindAddress() + ":" + config.port()),
+                List.of(),
+                Map.of("ping", () -> true, "store", () -> store.snapshot().revision() > 0));
+        pipeline = new Pipeline(
+                security.authenticator(), security.authorizer(), resources, paths, responses, objects, config.clock());
+        Bootstrap.run(objects);
+        security.onStart().forEach(Runnable::run);
+    }
+
+    /** Answers a request without any socket. Blocks until the answer is there; a stream is read by the caller. */
+    public ApiResponse handle(ApiRequest request) {
+        return pipeline.handle(request);
+    }
+
+    /** The cluster's objects, for the parts of this process that are built into the API server. */
+    Objects objects() {
+        return objects;
+    }
+
+    /** Ends all watches and closes the port. */
+    @Override
+    public void close() {
+        watches.close();
+        for (var closeable : security.onClose()) {
+            try {
+                closeable.close();
+            } catch (Exception e) {
+                log.warn("closing {}", closeable, e);
+            }
+        }
+    }
+}

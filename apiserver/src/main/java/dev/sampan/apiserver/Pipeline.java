@@ -1,0 +1,129 @@
+package dev.sampan.apiserver;
+
+import dev.sampan.apiserver.Authenticator.Unauthorized;
+import dev.sampan.apiserver.authn.Impersonation;
+import dev.sampan.apiserver.authz.Forbidden;
+import dev.sampan.apiserver.wire.ResponseWriter;
+import java.time.InstantSource;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one way that every request takes: authenticate, authorize, answer; whatever goes wrong becomes a Status. */
+final class Pipeline {
+
+    private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
+
+    /** The largest body that is read. */
+    static final int MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+    /** Answers requests that are not for resources. */
+    interface PathEndpoint {
+        ApiResponse handle(ApiRequest request);
+    }
+
+    private final Authenticator authenticator;
+    private final Authorizer authorizer;
+    private final Impersonation impersonation;
+    private final ResourceEndpoint resources;
+    private final PathEndpoint paths;
+    private final ResponseWriter responses;
+    private final Objects objects;
+    private final InstantSource clock;
+
+    Pipeline(
+            Authenticator authenticator,
+            Authorizer authorizer,
+            ResourceEndpoint resources,
+            PathEndpoint paths,
+            ResponseWriter responses,
+            Objects objects,
+            InstantSource clock) {
+        this.authenticator = authenticator;
+        this.authorizer = authorizer;
+        this.impersonation = new Impersonation(authorizer);
+        this.resources = resources;
+        this.paths = paths;
+        this.responses = responses;
+        this.objects = objects;
+        this.clock = clock;
+    }
+
+    ApiResponse handle(ApiRequest request) {
+        try {
+            var info = RequestInfo.parse(request);
+            var user = authenticate(request);
+            user = impersonation.apply(user, request);
+            authorize(user, info.attributes());
+            if (request.body().length > MAX_BODY_BYTES) {
+                throw ApiException.tooLarge("Request entity too large: limit is " + MAX_BODY_BYTES);
+            }
+            return answer(info, request, user);
+        } catch (ApiException e) {
+            return responses.status(request, e.status());
+        } catch (RuntimeException | Error e) {
+            log.error("{} {} failed", request.method(), request.path(), e);
+            return responses.status(
+                    request, ApiException.internal(String.valueOf(e)).status());
+        }
+    }
+
+    private ApiResponse answer(RequestInfo info, ApiRequest request, UserInfo user) {
+        if (!info.attributes().isResourceRequest()) {
+            return paths.handle(request);
+        }
+        var context =
+                new RequestContext(user, info.attributes(), dryRun(request), fieldManager(request), objects, clock);
+        try {
+            return ResponseWriter.withWarnings(resources.handle(info, request, context), context.warnings());
+        } catch (ApiException e) {
+            return ResponseWriter.withWarnings(responses.status(request, e.status()), context.warnings());
+        }
+    }
+
+    private UserInfo authenticate(ApiRequest request) {
+        if (request.user() != null) {
+            return request.user();
+        }
+        try {
+            var user = authenticator.authenticate(request);
+            return user == null ? UserInfo.ANONYMOUS : user;
+        } catch (Unauthorized e) {
+            log.debug("{} {}: {}", request.method(), request.path(), e.getMessage());
+            throw ApiException.unauthorized();
+        }
+    }
+
+    private void authorize(UserInfo user, Attributes attributes) {
+        var decision = authorizer.authorize(user, attributes);
+        if (!decision.allowed()) {
+            throw Forbidden.of(user, attributes, decision.reason());
+        }
+    }
+
+    private static boolean dryRun(ApiRequest request) {
+        var values = request.query().getOrDefault("dryRun", List.of());
+        for (var value : values) {
+            if (!value.equals("All") && !value.isEmpty()) {
+                throw ApiException.invalid(
+                        new GroupKind("meta.k8s.io", "CreateOptions"),
+                        "",
+                        List.of(dev.sampan.schema.FieldError.notSupported("dryRun", value, List.of("All"))));
+            }
+        }
+        return values.contains("All");
+    }
+
+    private static String fieldManager(ApiRequest request) {
+        var given = request.parameter("fieldManager");
+        if (!given.isEmpty()) {
+            return given;
+        }
+        var agent = request.header("user-agent");
+        if (agent == null) {
+            return "unknown";
+        }
+        int slash = agent.indexOf('/');
+        return slash < 0 ? agent : agent.substring(0, slash);
+    }
+}

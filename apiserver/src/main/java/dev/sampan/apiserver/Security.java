@@ -1,0 +1,29 @@
+package dev.sampan.apiserver;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Who may do what, and what is checked and added on the way: the parts of an API server that are not generic.
+ *
+ * @param plugins admission plugins in order
+ * @param rules rules of the built-in kinds
+ * @param handlers subresources with their own behaviour and resources that are not stored
+ * @param onStart what is done before the first request: bootstrap objects
+ * @param onClose what is closed with the server
+ */
+record Security(
+        Authenticator authenticator,
+        Authorizer authorizer,
+        List<AdmissionPlugin> plugins,
+        List<SubresourceHandler> handlers,
+        List<Runnable> onStart,
+        List<AutoCloseable> onClose) {
+
+    /** Makes the parts; kinds' rules come first because the objects are read through them. */
+    interface Factory {
+        Map<GroupKind, KindRules> rules();
+
+        Security create(Objects objects);
+    }
+}

@@ -1,0 +1,137 @@
+package dev.sampan.apiserver.registry;
+
+import dev.sampan.apiserver.ApiException;
+import dev.sampan.apiserver.Attributes;
+import dev.sampan.apiserver.GroupResource;
+import dev.sampan.apiserver.Objects;
+import dev.sampan.apiserver.RequestContext;
+import dev.sampan.apiserver.UserInfo;
+import dev.sampan.schema.Defaulter;
+import dev.sampan.schema.Pruner;
+import dev.sampan.store.Event;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@link Objects} over the registry, without admission. Thread-safe. */
+public final class ObjectAccess implements Objects {
+
+    private final ServedTypes types;
+    private final ObjectStore store;
+    private final InstantSource clock;
+    private final Creates creates;
+    private final Updates updates;
+    private final Deletes deletes;
+
+    public ObjectAccess(ServedTypes types, ObjectStore store, InstantSource clock, RandomGenerator random) {
+        var open = new Admission(List.of());
+        var removals = new Removals(store);
+        this.types = types;
+        this.store = store;
+        this.clock = clock;
+        this.creates = new Creates(store, open, random);
+        this.updates = new Updates(store, open, removals);
+        this.deletes = new Deletes(store, open, removals);
+    }
+
+    @Override
+    public @Nullable ObjectNode get(GroupResource resource, String namespace, String name) {
+        var type = types.table().stored(resource);
+        var entry = type == null ? null : store.get(type.storage(), namespace, name);
+        return entry == null ? null : StoredJson.decode(entry);
+    }
+
+    @Override
+    public List<ObjectNode> list(GroupResource resource, String namespace) {
+        var type = types.table().stored(resource);
+        if (type == null) {
+            return List.of();
+        }
+        var result = new java.util.ArrayList<ObjectNode>();
+        for (var entry : store.store().snapshot().range(type.storage().prefix(namespace), null)) {
+            result.add(StoredJson.decode(entry));
+        }
+        return result;
+    }
+
+    @Override
+    public ObjectNode create(GroupResource resource, ObjectNode object) {
+        var type = type(resource);
+        var body = object.deepCopy();
+        body.put("apiVersion", type.gvk().apiVersion()).put("kind", type.gvk().kind());
+        Pruner.prune(body, type.schema());
+        Defaulter.apply(body, type.schema());
+        return creates.create(call(type, Meta.namespace(object), "", "create"), body)
+                .tree()
+                .deepCopy();
+    }
+
+    @Override
+    public ObjectNode modify(GroupResource resource, String namespace, String name, UnaryOperator<ObjectNode> change) {
+        var type = type(resource);
+        var result = updates.update(call(type, namespace, name, "update"), old -> change.apply(old.deepCopy()), false);
+        if (result == null) {
+            throw ApiException.notFound(resource, name);
+        }
+        return result.tree().deepCopy();
+    }
+
+    @Override
+    public void delete(GroupResource resource, String namespace, String name) {
+        try {
+            var call = call(type(resource), namespace, name, "delete");
+            deletes.delete(call, DeleteOptions.DEFAULT);
+        } catch (ApiException e) {
+            if (!e.isNotFound()) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public AutoCloseable follow(GroupResource resource, ChangeListener listener) {
+        var type = type(resource);
+        var snapshot = store.store().snapshot();
+        var known = new HashMap<String, ObjectNode>();
+        for (var entry : snapshot.range(type.storage().prefix(), null)) {
+            var object = StoredJson.decode(entry);
+            known.put(entry.key(), object);
+            listener.changed(null, object);
+        }
+        return store.store()
+                .watch(type.storage().prefix(), snapshot.revision(), events -> tell(events, known, listener));
+    }
+
+    private static void tell(List<Event> events, Map<String, ObjectNode> known, ChangeListener listener) {
+        for (var event : events) {
+            var entry = event.entry();
+            if (event.type() == Event.Type.DELETE) {
+                listener.changed(known.remove(entry.key()), null);
+            } else {
+                var object = StoredJson.decode(entry);
+                listener.changed(known.put(entry.key(), object), object);
+            }
+        }
+    }
+
+    private ServedType type(GroupResource resource) {
+        var type = types.table().stored(resource);
+        if (type == null) {
+            throw ApiException.pageNotFound();
+        }
+        return type;
+    }
+
+    private WriteCall call(ServedType type, String namespace, String name, String verb) {
+        var gvk = type.gvk();
+        var attributes = Attributes.ofResource(
+                verb, gvk.group(), gvk.version(), type.type().plural(), "", namespace, name);
+        var context = new RequestContext(UserInfo.APISERVER, attributes, false, "kube-apiserver", this, clock);
+        return WriteCall.internal(type, namespace, name, context);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.sampan.apiserver.registry;
+
+import dev.sampan.schema.codec.Json;
+import dev.sampan.store.Entry;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * One state of one object as one served version shows it: parsed and encoded at most when asked, and then only once.
+ * Thread-safe; shared among watchers.
+ */
+public final class ObjectView {
+
+    private final ServedType type;
+    private final @Nullable Entry entry;
+    private final long revision;
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile @Nullable ObjectNode tree;
+    private volatile byte @Nullable [] json;
+
+    private ObjectView(ServedType type, @Nullable Entry entry, long revision, @Nullable ObjectNode tree) {
+        this.type = type;
+        this.entry = entry;
+        this.revision = revision;
+        this.tree = tree;
+    }
+
+    /** A stored object. */
+    public static ObjectView of(ServedType type, Entry entry) {
+        return new ObjectView(type, entry, entry.modRevision(), null);
+    }
+
+    /** A stored object shown with another revision than the one it was written with: the last state of a deleted one. */
+    public static ObjectView of(ServedType type, Entry entry, long revision) {
+        return new ObjectView(type, entry, revision, null);
+    }
+
+    /** An object in the served version that is not stored as it is: a dry run's result, a scale. */
+    public static ObjectView of(ServedType type, ObjectNode served) {
+        return new ObjectView(type, null, 0, served);
+    }
+
+    /** A dry run's result in the storage version. */
+    static ObjectView ofStorageTree(ServedType type, ObjectNode stored) {
+        return of(type, type.conversion().fromStorage(stored));
+    }
+
+    public ServedType type() {
+        return type;
+    }
+
+    /** The object as a tree that must not be changed. */
+    public ObjectNode tree() {
+        var known = tree;
+        if (known != null) {
+            return known;
+        }
+        lock.lock();
+        try {
+            known = tree;
+            if (known == null) {
+                known = type.conversion().fromStorage(StoredJson.decode(entry(), revision));
+                tree = known;
+            }
+            return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The object as JSON; the array must not be changed. */
+    public byte[] json() {
+        var known = json;
+        if (known == null) {
+            known = entry != null && type.servesStoredBytes()
+                    ? StoredJson.withRevision(entry, revision)
+                    : Json.write(tree());
+            json = known;
+        }
+        return known;
+    }
+
+    private Entry entry() {
+        return java.util.Objects.requireNonNull(entry);
+    }
+}

@@ -1,0 +1,163 @@
+package dev.sampan.apiserver.registry;
+
+import dev.sampan.apiserver.AdmissionPlugin;
+import dev.sampan.apiserver.ApiException;
+import dev.sampan.apiserver.ApiRequest;
+import dev.sampan.schema.GroupVersionKind;
+import dev.sampan.schema.Schema;
+import dev.sampan.schema.codec.Decoded;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The writing verbs as requests make them: bodies and patches turned into creates, updates and deletes. Thread-safe. */
+public final class ResourceWrites {
+
+    /** @param created whether the object did not exist before */
+    public record Result(ObjectView view, boolean created) {}
+
+    private final Reads reads;
+    private final Creates creates;
+    private final Updates updates;
+    private final Deletes deletes;
+    private final Function<GroupVersionKind, Schema> schemas;
+
+    /** @param schemas structures of kinds that are not resources, such as Scale */
+    public ResourceWrites(
+            ObjectStore store,
+            List<AdmissionPlugin> plugins,
+            RandomGenerator random,
+            Function<GroupVersionKind, Schema> schemas) {
+        var admission = new Admission(plugins);
+        var removals = new Removals(store);
+        this.reads = new Reads(store);
+        this.creates = new Creates(store, admission, random);
+        this.updates = new Updates(store, admission, removals);
+        this.deletes = new Deletes(store, admission, removals);
+        this.schemas = schemas;
+    }
+
+    public ObjectView create(WriteCall call, Decoded body, ApiRequest request) {
+        var object = Incoming.body(call.type(), body, FieldValidation.of(request), call.context());
+        return creates.create(call, object);
+    }
+
+    /** PUT of the object or one of its parts. */
+    public Result replace(WriteCall call, Decoded body, ApiRequest request) {
+        var object = Incoming.body(call.type(), body, FieldValidation.of(request), call.context());
+        checkNames(call, object);
+        var updated = updates.update(call, old -> stored(call.type(), object.deepCopy()), true);
+        if (updated != null) {
+            return new Result(updated, false);
+        }
+        if (!call.storage().rules().allowsCreateOnUpdate()
+                || !call.subresource().isEmpty()) {
+            throw call.notFound();
+        }
+        Meta.of(object).remove("resourceVersion");
+        return new Result(creates.create(call, object), true);
+    }
+
+    /** PATCH of the object or one of its parts. */
+    public Result patch(WriteCall call, ApiRequest request) {
+        var type = call.type();
+        var patch = Patches.read(request, type.custom());
+        var validation = FieldValidation.of(request);
+        var updated = updates.update(
+                call,
+                old -> {
+                    var served = type.conversion().fromStorage(old.deepCopy());
+                    var patched = patch.apply(served, type.schema());
+                    var object = Incoming.patched(type, patched, patch.patch(), validation, call.context());
+                    checkNames(call, object);
+                    return stored(type, object);
+                },
+                false);
+        if (updated == null) {
+            throw call.notFound();
+        }
+        return new Result(updated, false);
+    }
+
+    public ObjectNode scale(WriteCall call) {
+        var view = reads.get(call.type(), call.namespace(), call.name(), "");
+        return Scales.of(view.tree(), paths(call));
+    }
+
+    public ObjectNode replaceScale(WriteCall call, Decoded body) {
+        return updateScale(call, present -> (ObjectNode) body.tree(), true);
+    }
+
+    public ObjectNode patchScale(WriteCall call, ApiRequest request) {
+        var patch = Patches.read(request, false);
+        var schema = schemas.apply(new GroupVersionKind("autoscaling", "v1", "Scale"));
+        return updateScale(call, present -> patch.apply(present, schema), false);
+    }
+
+    private ObjectNode updateScale(WriteCall call, Function<ObjectNode, ObjectNode> change, boolean insistent) {
+        var type = call.type();
+        var paths = paths(call);
+        var updated = updates.update(
+                call,
+                old -> {
+                    var served = type.conversion().fromStorage(old.deepCopy());
+                    var scale = change.apply(Scales.of(served, paths));
+                    return stored(type, Scales.apply(served, scale, type, paths));
+                },
+                insistent);
+        if (updated == null) {
+            throw call.notFound();
+        }
+        return Scales.of(updated.tree(), paths);
+    }
+
+    public Deletes.Outcome delete(WriteCall call, DeleteOptions options) {
+        return deletes.delete(options.dryRun() ? call.asDryRun() : call, options);
+    }
+
+    /** Deletes objects one after the other; those that are gone meanwhile do not matter. */
+    public void deleteAll(WriteCall collection, List<ObjectView> items, DeleteOptions options) {
+        for (var item : items) {
+            var object = item.tree();
+            try {
+                delete(collection.forObject(Meta.namespace(object), Meta.name(object)), options);
+            } catch (ApiException e) {
+                if (!e.isNotFound()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static ObjectNode stored(ServedType type, ObjectNode served) {
+        var object = type.conversion().toStorage(served);
+        type.storage().rules().setDefaults(object);
+        return object;
+    }
+
+    private static ServedType.ScalePaths paths(WriteCall call) {
+        return Objects.requireNonNull(call.type().scale(), "type without scale");
+    }
+
+    /** Names in the body, where given, are those of the path. */
+    private static void checkNames(WriteCall call, ObjectNode object) {
+        var name = Meta.name(object);
+        if (name.isEmpty()) {
+            Meta.of(object).put("name", call.name());
+        } else if (!name.equals(call.name())) {
+            throw ApiException.badRequest(
+                    "the name of the object (%s) does not match the name on the URL (%s)".formatted(name, call.name()));
+        }
+        var namespace = Meta.namespace(object);
+        if (!call.type().namespaced()) {
+            Meta.of(object).remove("namespace");
+        } else if (namespace.isEmpty()) {
+            Meta.of(object).put("namespace", call.namespace());
+        } else if (!namespace.equals(call.namespace())) {
+            throw ApiException.badRequest(
+                    "the namespace of the provided object does not match the namespace sent on the request");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.sampan.apiserver.registry;
+
+import dev.sampan.apiserver.GroupResource;
+import dev.sampan.schema.GroupVersionKind;
+import dev.sampan.schema.ResourceType;
+import dev.sampan.schema.Schema;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One resource in one served version.
+ *
+ * @param type names and structure in this version
+ * @param storage how its objects are stored
+ * @param conversion between this version and the storage version
+ * @param scale where the scale subresource finds its fields; null when there is none
+ * @param columns printer columns of a custom resource; empty for built-in kinds
+ * @param selectableFields JSON paths of a custom resource that field selectors may use, without the leading dot
+ * @param deprecation warning for every request to this version; empty when it is not deprecated
+ */
+public record ServedType(
+        ResourceType type,
+        StorageType storage,
+        Conversion conversion,
+        @Nullable ScalePaths scale,
+        List<PrinterColumn> columns,
+        List<String> selectableFields,
+        String deprecation) {
+
+    /**
+     * Fields that a scale subresource shows, as dotted paths.
+     *
+     * @param selector path of the label selector, in string or object form; empty when there is none
+     */
+    public record ScalePaths(String specReplicas, String statusReplicas, String selector) {}
+
+    /** A column of {@code additionalPrinterColumns}. */
+    public record PrinterColumn(
+            String name, String type, String format, String description, int priority, String jsonPath) {}
+
+    public static ServedType of(ResourceType type, StorageType storage, Conversion conversion) {
+        return new ServedType(type, storage, conversion, null, List.of(), List.of(), "");
+    }
+
+    public GroupVersionKind gvk() {
+        return type.gvk();
+    }
+
+    public Schema schema() {
+        return type.schema();
+    }
+
+    public boolean namespaced() {
+        return type.namespaced();
+    }
+
+    public boolean custom() {
+        return storage.custom();
+    }
+
+    /** As messages name it; of the served group, which may not be the one that it is stored in. */
+    public GroupResource resource() {
+        return new GroupResource(type.gvk().group(), type.plural());
+    }
+
+    public boolean serves(String verb) {
+        return type.verbs().contains(verb);
+    }
+
+    /** Whether stored bytes can be sent as they are. */
+    public boolean servesStoredBytes() {
+        return conversion == Conversion.NONE;
+    }
+}

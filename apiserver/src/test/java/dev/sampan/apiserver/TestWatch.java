@@ -1,0 +1,66 @@
+package dev.sampan.apiserver;
+
+import dev.sampan.schema.codec.Json;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
+import tools.jackson.databind.JsonNode;
+
+/** A watch that collects what it is told. */
+final class TestWatch implements AutoCloseable {
+
+    private final ApiResponse.Stream stream;
+    private final List<JsonNode> events = new CopyOnWriteArrayList<>();
+    private final Thread reader;
+
+    TestWatch(ApiResponse.Stream stream) {
+        this.stream = stream;
+        this.reader = Thread.ofVirtual().start(this::read);
+    }
+
+    private void read() {
+        try {
+            stream.body().writeTo(new ApiResponse.StreamSink() {
+                @Override
+                public void write(byte[] bytes) {
+                    events.add(Json.read(bytes).tree());
+                }
+
+                @Override
+                public void flush() {}
+            });
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The first events, as {@code TYPE name}, once there are that many. */
+    List<String> first(int count) {
+        Awaitility.await().until(() -> events.size() >= count);
+        return events.stream().limit(count).map(TestWatch::brief).toList();
+    }
+
+    JsonNode event(int index) {
+        first(index + 1);
+        return events.get(index);
+    }
+
+    int count() {
+        return events.size();
+    }
+
+    boolean ended() {
+        return !reader.isAlive();
+    }
+
+    private static String brief(JsonNode event) {
+        return event.path("type").asString("") + " "
+                + event.path("object").path("metadata").path("name").asString("");
+    }
+
+    @Override
+    public void close() {
+        stream.body().close();
+    }
+}
