@@ -101,7 +101,9 @@ class VolumeBindingTest {
                 .containsEntry("a", "ok")
                 .containsEntry("b", "node(s) didn't find available persistent volumes to bind !");
         var plan = VolumePlan.of(info(mounting("data")), nodeInfo(snapshot, "a"), snapshot);
-        assertThat(plan.bind().get("data").getMetadata().getName()).isEqualTo("right");
+        assertThat(plan.bind())
+                .hasEntrySatisfying(
+                        "data", v -> assertThat(v.getMetadata().getName()).isEqualTo("right"));
     }
 
     @Test
