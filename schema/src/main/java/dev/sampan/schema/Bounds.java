@@ -12,7 +12,7 @@ public record Bounds(
         @Nullable BigDecimal multipleOf,
         @Nullable Long minLength,
         @Nullable Long maxLength,
-        @Nullable String pattern,
+        @Nullable RegularExpression pattern,
         @Nullable Long minItems,
         @Nullable Long maxItems,
         boolean uniqueItems,

@@ -29,6 +29,13 @@ final class BuiltinForm {
         };
     }
 
+    /** Whether the value is its type's zero, which Kubernetes leaves out. */
+    static boolean isZero(JsonNode value) {
+        return value.isString() && value.stringValue().isEmpty()
+                || value.isNumber() && value.doubleValue() == 0
+                || value.isBoolean() && !value.booleanValue();
+    }
+
     /** What null in a list or map becomes. */
     private static JsonNode zero(Schema schema) {
         return switch (schema.type()) {

@@ -20,7 +20,7 @@ public final class Defaulter {
         }
         for (var property : schema.properties().entrySet()) {
             var value = property.getValue().defaultValue();
-            if (value == null || schema.builtin() && isZero(value)) {
+            if (value == null || schema.builtin() && BuiltinForm.isZero(value)) {
                 continue;
             }
             if (!object.has(property.getKey())) {
@@ -55,12 +55,5 @@ public final class Defaulter {
     /** A field of any type and form may well be null. */
     private static boolean isOpen(Schema field) {
         return field.type() == Schema.Type.ANY && field.preserveUnknownFields();
-    }
-
-    /** Kubernetes leaves out fields with their type's zero value. */
-    private static boolean isZero(JsonNode value) {
-        return value.isString() && value.stringValue().isEmpty()
-                || value.isNumber() && value.doubleValue() == 0
-                || value.isBoolean() && !value.booleanValue();
     }
 }

@@ -8,8 +8,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Drops what a schema does not know, as the API server does when it decodes a built-in kind or prunes a custom resource. In
- * built-in parts values also take the form that they have after a round trip through Kubernetes' types: nulls and empty
- * optional lists and maps vanish, quantities and times become canonical.
+ * built-in parts values also take the form that they have after a round trip through Kubernetes' types: nulls, and
+ * empty or zero optional values that mean the same as none, vanish, quantities and times become canonical.
  */
 public final class Pruner {
 
@@ -50,7 +50,10 @@ public final class Pruner {
         if (!keepEmpty && value.isContainer() && value.isEmpty() && (value.isArray() || schema.isMap())) {
             return null;
         }
-        return value.isNull() && !keepEmpty ? null : BuiltinForm.canonical(value, schema);
+        if (!keepEmpty && (value.isNull() || schema.form() == Form.PLAIN && !schema.keepsZero() && BuiltinForm.isZero(value))) {
+            return null;
+        }
+        return BuiltinForm.canonical(value, schema);
     }
 
     private static void pruneInside(JsonNode value, Schema schema) {

@@ -3,18 +3,10 @@ package dev.sampan.schema;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 
 /** Limits on one string or number. */
 final class ScalarBounds {
-
-    /** Compiled patterns of the CRDs that are served; bounded by their number. */
-    private static final ConcurrentHashMap<String, Pattern> PATTERNS = new ConcurrentHashMap<>();
-
-    private static final int MAX_PATTERNS = 10_000;
 
     private ScalarBounds() {}
 
@@ -58,24 +50,9 @@ final class ScalarBounds {
         if (bounds.minLength() != null && length < bounds.minLength()) {
             errors.add(invalid(path, text, "should be at least " + bounds.minLength() + " chars long"));
         }
-        if (bounds.pattern() != null && !matches(bounds.pattern(), text)) {
+        if (bounds.pattern() != null && !bounds.pattern().found(text)) {
             errors.add(invalid(path, text, "should match '" + bounds.pattern() + "'"));
         }
-    }
-
-    private static boolean matches(String pattern, String text) {
-        var compiled = PATTERNS.get(pattern);
-        if (compiled == null) {
-            try {
-                compiled = Pattern.compile(pattern.replace("(?P<", "(?<"));
-            } catch (PatternSyntaxException e) {
-                return false;
-            }
-            if (PATTERNS.size() < MAX_PATTERNS) {
-                PATTERNS.put(pattern, compiled);
-            }
-        }
-        return compiled.matcher(text).find();
     }
 
     private static FieldError invalid(String path, Object value, String words) {

@@ -212,6 +212,11 @@ public final class Schema {
         return parts.protoWrapped();
     }
 
+    /** Whether this built-in field's zero value ({@code ""}, {@code 0}, {@code false}) differs from its absence. */
+    public boolean keepsZero() {
+        return parts.keepsZero();
+    }
+
     /** Whether the structure is a built-in kind's and not a CRD's. */
     public boolean builtin() {
         return definitions != null;

@@ -36,4 +36,5 @@ record SchemaParts(
         @Nullable Schema not,
         List<Schema.Rule> rules,
         List<Integer> protoPath,
-        boolean protoWrapped) {}
+        boolean protoWrapped,
+        boolean keepsZero) {}

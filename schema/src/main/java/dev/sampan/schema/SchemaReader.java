@@ -96,7 +96,8 @@ final class SchemaReader {
                         json.get("not") == null ? null : read(json.get("not"), null),
                         rules(json),
                         protoPath(proto),
-                        proto.endsWith("w")),
+                        proto.endsWith("w"),
+                        flag(json, "x-zero")),
                 definitions);
     }
 
@@ -170,13 +171,18 @@ final class SchemaReader {
                 decimal(json, "multipleOf"),
                 number(json, "minLength"),
                 number(json, "maxLength"),
-                text(json, "pattern"),
+                pattern(json),
                 number(json, "minItems"),
                 number(json, "maxItems"),
                 flag(json, "uniqueItems"),
                 number(json, "minProperties"),
                 number(json, "maxProperties"));
         return bounds.equals(Bounds.NONE) ? null : bounds;
+    }
+
+    private static @Nullable RegularExpression pattern(JsonNode json) {
+        var text = text(json, "pattern");
+        return text == null ? null : RegularExpression.of(text);
     }
 
     private static List<Schema.Rule> rules(JsonNode json) {

@@ -169,7 +169,7 @@ final class Definitions {
             if (message != null && wire == null && !Set.of("apiVersion", "kind").contains(property.name())) {
                 problems.add(name + "." + property.name() + " has no protobuf field");
             }
-            properties.put(property.name(), property(property, wire));
+            properties.put(property.name(), property(name, property, wire));
             if (property.required()) {
                 required.add(property.name());
             }
@@ -210,7 +210,7 @@ final class Definitions {
         return out.toString();
     }
 
-    private Map<String, Object> property(Property property, Wire wire) {
+    private Map<String, Object> property(String definition, Property property, Wire wire) {
         var schema = new LinkedHashMap<String, Object>();
         var comment = wire == null ? "" : prose(wire.field.comment()); // the client drops a reference's own description
         var description = comment.isEmpty() ? property.description() : comment;
@@ -218,6 +218,9 @@ final class Definitions {
             schema.put("description", description);
         }
         schema.putAll(schema(property.type(), wire == null ? null : wire.field));
+        if (ZeroValues.mean(definition, property.name())) {
+            schema.put("x-zero", true);
+        }
         if (wire != null) {
             mark(schema, wire.field);
             var wrapped = isList(property.type()) && !wire.field.label().equals("repeated")
