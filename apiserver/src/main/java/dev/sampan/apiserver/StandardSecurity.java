@@ -6,6 +6,7 @@ import dev.sampan.apiserver.pki.PkiDirectory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Kubernetes' own security: certificates and ServiceAccount tokens, the node authorizer and RBAC, admission. */
 final class StandardSecurity implements Security.Factory {
@@ -18,7 +19,19 @@ final class StandardSecurity implements Security.Factory {
 
     @Override
     public Map<GroupKind, KindRules> rules() {
-        return Map.of();
+        var anyName = new KindRules() {
+            @Override
+            public NameRule nameRule() {
+                return NameRule.PATH_SEGMENT;
+            }
+
+            @Override
+            public boolean allowsCreateOnUpdate() {
+                return true;
+            }
+        };
+        return List.of("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding").stream()
+                .collect(Collectors.toMap(k -> new GroupKind("rbac.authorization.k8s.io", k), k -> anyName));
     }
 
     @Override
