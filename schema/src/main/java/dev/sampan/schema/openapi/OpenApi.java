@@ -3,13 +3,18 @@ package dev.sampan.schema.openapi;
 import dev.sampan.schema.BuiltinCatalog;
 import dev.sampan.schema.ResourceType;
 import java.util.Collection;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** OpenAPI documents for what is served. */
+/** OpenAPI documents for what is served. Stateless; a document is built on each call, so keep it. */
 public final class OpenApi {
 
+    private final BuiltinCatalog catalog;
+
     public OpenApi(BuiltinCatalog catalog) {
-        throw new UnsupportedOperationException("being built with " + catalog);
+        this.catalog = catalog;
     }
 
     /**
@@ -18,6 +23,24 @@ public final class OpenApi {
      * @param types the built-in or custom collections of that group version
      */
     public ObjectNode v3(String group, String version, Collection<ResourceType> types) {
-        throw new UnsupportedOperationException("being built");
+        var document = JsonNodeFactory.instance.objectNode();
+        document.put("openapi", "3.0.0");
+        document.putObject("info").put("title", "Kubernetes").put("version", "v1.36.0");
+        var schemas = new Schemas(catalog);
+        types.forEach(schemas::add);
+        var paths = JsonNodeFactory.instance.objectNode();
+        var operations = new Operations(paths, schemas);
+        types.forEach(operations::add);
+        document.set("paths", sorted(paths));
+        document.putObject("components").set("schemas", schemas.write(group, version));
+        return document;
+    }
+
+    private static ObjectNode sorted(ObjectNode object) {
+        var byName = new TreeMap<String, JsonNode>();
+        object.properties().forEach(e -> byName.put(e.getKey(), e.getValue()));
+        var out = JsonNodeFactory.instance.objectNode();
+        byName.forEach(out::set);
+        return out;
     }
 }
