@@ -1,6 +1,9 @@
 package dev.sampan.apiserver;
 
 import dev.sampan.apiserver.discovery.DiscoveryEndpoint;
+import dev.sampan.apiserver.http.HttpEdge;
+import dev.sampan.apiserver.pki.KeyStores;
+import dev.sampan.apiserver.pki.PkiDirectory;
 import dev.sampan.apiserver.registry.BuiltinTypes;
 import dev.sampan.apiserver.registry.ObjectAccess;
 import dev.sampan.apiserver.registry.ObjectStore;
@@ -14,9 +17,12 @@ import dev.sampan.apiserver.wire.ResponseWriter;
 import dev.sampan.schema.BuiltinCatalog;
 import dev.sampan.schema.codec.Protobuf;
 import dev.sampan.store.Store;
+import java.net.URI;
+import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +39,8 @@ public final class ApiServer implements AutoCloseable {
     private final Watches watches;
     private final Pipeline pipeline;
     private final Security security;
+    private final ApiServerConfig config;
+    private @Nullable HttpEdge edge;
 
     /** An API server with Kubernetes' authentication, authorization and admission. The store stays the caller's. */
     public ApiServer(ApiServerConfig config, Store store) {
@@ -40,6 +48,7 @@ public final class ApiServer implements AutoCloseable {
     }
 
     ApiServer(ApiServerConfig config, Store store, Security.Factory factory) {
+        this.config = config;
         var random = new SecureRandom();
         var catalog = BuiltinCatalog.load();
         var protobuf = new Protobuf(catalog);
@@ -73,6 +82,36 @@ public final class ApiServer implements AutoCloseable {
         return pipeline.handle(request);
     }
 
+    /**
+     * Opens the TLS port.
+     *
+     * @throws IllegalStateException when the port cannot be opened, saying why and what to do
+     */
+    public synchronized void start() {
+        var pki = new PkiDirectory(config.pkiDirectory(), config.clock());
+        try {
+            var authority = pki.clusterCa().certificate();
+            var tls = KeyStores.tls(pki.apiServer(config.extraHostNames()), List.of(authority));
+            edge = new HttpEdge(config.bindAddress(), config.port(), tls, this::handle, Pipeline.MAX_BODY_BYTES);
+            edge.start();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("The serving certificate cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** {@code https://ADDRESS:PORT}. @throws IllegalStateException before {@link #start} */
+    public synchronized URI uri() {
+        if (edge == null) {
+            throw new IllegalStateException("the port is not open: call start() first");
+        }
+        return edge.uri();
+    }
+
+    /** The watches that run now. */
+    Watches watches() {
+        return watches;
+    }
+
     /** The cluster's objects, for the parts of this process that are built into the API server. */
     Objects objects() {
         return objects;
@@ -80,8 +119,11 @@ public final class ApiServer implements AutoCloseable {
 
     /** Ends all watches and closes the port. */
     @Override
-    public void close() {
+    public synchronized void close() {
         watches.close();
+        if (edge != null) {
+            edge.close();
+        }
         for (var closeable : security.onClose()) {
             try {
                 closeable.close();

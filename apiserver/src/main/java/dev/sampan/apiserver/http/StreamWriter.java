@@ -1,0 +1,51 @@
+package dev.sampan.apiserver.http;
+
+import dev.sampan.apiserver.ApiResponse.StreamBody;
+import dev.sampan.apiserver.ApiResponse.StreamSink;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** Writes answers that go on, and ends them when the client goes away. */
+final class StreamWriter {
+
+    private static final int BUFFER = 16 * 1024;
+
+    private StreamWriter() {}
+
+    static void write(StreamBody body, Request request, Response response, Callback callback) throws IOException {
+        request.addIdleTimeoutListener(timeout -> false);
+        request.addFailureListener(failure -> body.close());
+        boolean http1 = request.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_2;
+        if (http1) {
+            // The connection is watched for the client's going away, which reads from it: it ends with the stream.
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+            new DisconnectDetector(request.getConnectionMetaData().getConnection().getEndPoint(), body).arm();
+        }
+        try (body) {
+            var out = new BufferedOutputStream(Content.Sink.asOutputStream(response), BUFFER);
+            out.flush();
+            body.writeTo(new Sink(out));
+            out.close();
+        }
+        callback.succeeded();
+    }
+
+    private record Sink(OutputStream out) implements StreamSink {
+        @Override
+        public void write(byte[] bytes) throws IOException {
+            out.write(bytes);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            out.flush();
+        }
+    }
+}
