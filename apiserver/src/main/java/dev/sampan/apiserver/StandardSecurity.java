@@ -2,40 +2,34 @@ package dev.sampan.apiserver;
 
 import dev.sampan.apiserver.authn.Authentication;
 import dev.sampan.apiserver.authz.Authorization;
+import dev.sampan.apiserver.kinds.BuiltinKinds;
+import dev.sampan.apiserver.kinds.ServiceAddresses;
 import dev.sampan.apiserver.pki.PkiDirectory;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** Kubernetes' own security: certificates and ServiceAccount tokens, the node authorizer and RBAC, admission. */
 final class StandardSecurity implements Security.Factory {
 
     private final ApiServerConfig config;
+    private final ServiceAddresses addresses;
 
     StandardSecurity(ApiServerConfig config) {
         this.config = config;
+        this.addresses =
+                new ServiceAddresses(config.serviceCidr(), config.serviceNodePorts(), new SecureRandom());
     }
 
     @Override
     public Map<GroupKind, KindRules> rules() {
-        var anyName = new KindRules() {
-            @Override
-            public NameRule nameRule() {
-                return NameRule.PATH_SEGMENT;
-            }
-
-            @Override
-            public boolean allowsCreateOnUpdate() {
-                return true;
-            }
-        };
-        return List.of("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding").stream()
-                .collect(Collectors.toMap(k -> new GroupKind("rbac.authorization.k8s.io", k), k -> anyName));
+        return new BuiltinKinds(addresses).rules();
     }
 
     @Override
     public Security create(Objects objects) {
+        addresses.start(objects);
         var pki = new PkiDirectory(config.pkiDirectory(), config.clock());
         var authentication = new Authentication(pki.serviceAccountKey(), objects, config.clock(), Map.of());
         var authorization = new Authorization(objects);
@@ -47,7 +41,7 @@ final class StandardSecurity implements Security.Factory {
                 authorization.admission(),
                 handlers,
                 List.of(() -> bootstrap(authorization)),
-                List.of(authorization));
+                List.of(authorization, addresses));
     }
 
     private static void bootstrap(Authorization authorization) {

@@ -33,7 +33,7 @@ final class TokenAuthenticator implements Authenticator {
         try {
             return verify(token, API_AUDIENCES).user();
         } catch (Refused e) {
-            throw new Unauthorized(e.getMessage());
+            throw new Unauthorized(String.valueOf(e.getMessage()));
         }
     }
 
