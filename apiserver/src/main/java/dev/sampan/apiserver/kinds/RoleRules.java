@@ -51,7 +51,8 @@ final class RoleRules implements KindRules {
                     || !rule.at("resources").value().isEmpty()
                     || !rule.at("resourceNames").value().isEmpty()) {
                 errors.invalid(
-                        rule.at("nonResourceURLs"), "rules cannot apply to both regular resources and non-resource URLs");
+                        rule.at("nonResourceURLs"),
+                        "rules cannot apply to both regular resources and non-resource URLs");
             }
             return;
         }
