@@ -1,7 +1,10 @@
 package dev.sampan.apiserver;
 
+import dev.sampan.apiserver.crd.CrdController;
+import dev.sampan.apiserver.crd.CrdRules;
 import dev.sampan.apiserver.discovery.DiscoveryEndpoint;
 import dev.sampan.apiserver.http.HttpEdge;
+import dev.sampan.apiserver.openapi.OpenApiEndpoint;
 import dev.sampan.apiserver.pki.KeyStores;
 import dev.sampan.apiserver.pki.PkiDirectory;
 import dev.sampan.apiserver.registry.BuiltinTypes;
@@ -16,10 +19,12 @@ import dev.sampan.apiserver.wire.BodyReader;
 import dev.sampan.apiserver.wire.ResponseWriter;
 import dev.sampan.schema.BuiltinCatalog;
 import dev.sampan.schema.codec.Protobuf;
+import dev.sampan.schema.openapi.OpenApi;
 import dev.sampan.store.Store;
 import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +44,7 @@ public final class ApiServer implements AutoCloseable {
     private final Watches watches;
     private final Pipeline pipeline;
     private final Security security;
+    private final CrdController customTypes;
     private final ApiServerConfig config;
     private @Nullable HttpEdge edge;
 
@@ -52,7 +58,7 @@ public final class ApiServer implements AutoCloseable {
         var random = new SecureRandom();
         var catalog = BuiltinCatalog.load();
         var protobuf = new Protobuf(catalog);
-        var types = new ServedTypes(BuiltinTypes.of(catalog.types(), factory.rules()));
+        var types = new ServedTypes(BuiltinTypes.of(catalog.types(), rules(factory)));
         var objectStore = new ObjectStore(store);
         objects = new ObjectAccess(types, objectStore, config.clock(), random);
         security = factory.create(objects);
@@ -69,12 +75,20 @@ public final class ApiServer implements AutoCloseable {
                 types, reads, writes, watches, shapes, new BodyReader(protobuf), responses, security.handlers()));
         var paths = new SystemPaths(
                 new DiscoveryEndpoint(types, responses, () -> config.bindAddress() + ":" + config.port()),
-                List.of(),
+                List.of(new OpenApiEndpoint(types, new OpenApi(catalog))::handle),
                 Map.of("ping", () -> true, "store", () -> store.snapshot().revision() > 0));
         pipeline = new Pipeline(
                 security.authenticator(), security.authorizer(), resources, paths, responses, objects, config.clock());
         Bootstrap.run(objects);
         security.onStart().forEach(Runnable::run);
+        customTypes = new CrdController(objects, types, watches::end, config.clock());
+        customTypes.start();
+    }
+
+    private static Map<GroupKind, KindRules> rules(Security.Factory factory) {
+        var rules = new HashMap<>(factory.rules());
+        rules.put(new GroupKind("apiextensions.k8s.io", "CustomResourceDefinition"), new CrdRules());
+        return rules;
     }
 
     /** Answers a request without any socket. Blocks until the answer is there; a stream is read by the caller. */
@@ -120,6 +134,7 @@ public final class ApiServer implements AutoCloseable {
     /** Ends all watches and closes the port. */
     @Override
     public synchronized void close() {
+        customTypes.close();
         watches.close();
         if (edge != null) {
             edge.close();

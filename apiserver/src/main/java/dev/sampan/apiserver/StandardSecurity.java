@@ -18,8 +18,7 @@ final class StandardSecurity implements Security.Factory {
 
     StandardSecurity(ApiServerConfig config) {
         this.config = config;
-        this.addresses =
-                new ServiceAddresses(config.serviceCidr(), config.serviceNodePorts(), new SecureRandom());
+        this.addresses = new ServiceAddresses(config.serviceCidr(), config.serviceNodePorts(), new SecureRandom());
     }
 
     @Override

@@ -89,7 +89,8 @@ final class HttpEdgeTest {
             assertThat(created.version()).isEqualTo(version);
             assertThat(created.headers().firstValue("cache-control")).contains("no-cache, private");
             assertThat(send(nobody, request(MAPS)).statusCode()).isEqualTo(403);
-            assertThat(send(admin, request(MAPS + "/one").DELETE()).statusCode()).isEqualTo(200);
+            assertThat(send(admin, request(MAPS + "/one").DELETE()).statusCode())
+                    .isEqualTo(200);
         }
     }
 
@@ -105,7 +106,8 @@ final class HttpEdgeTest {
                 var writer = client(version, true)) {
             for (int i = 0; i < 3; i++) {
                 send(writer, request(MAPS).POST(BodyPublishers.ofString(map("m" + i, "1"))));
-                var event = Json.read(lines.readLine().getBytes(StandardCharsets.UTF_8)).tree();
+                var event = Json.read(lines.readLine().getBytes(StandardCharsets.UTF_8))
+                        .tree();
                 assertThat(event.path("type").asString("")).isEqualTo("ADDED");
             }
             assertThat(api.watches().count()).isEqualTo(1);
@@ -140,8 +142,8 @@ final class HttpEdgeTest {
             for (int i = 0; i < 4; i++) {
                 send(client, request(MAPS).POST(BodyPublishers.ofString(map("m" + i, "x".repeat(50_000)))));
             }
-            var answer = client.send(
-                    request(MAPS).header("accept-encoding", "gzip").build(), BodyHandlers.ofByteArray());
+            var answer =
+                    client.send(request(MAPS).header("accept-encoding", "gzip").build(), BodyHandlers.ofByteArray());
             assertThat(answer.headers().firstValue("content-encoding")).contains("gzip");
             assertThat(answer.body().length).isLessThan(10_000);
         }

@@ -30,6 +30,10 @@ final class StandardServerTest {
 
     private static String names(ApiServer api, UserInfo user, String path) {
         var answer = (ApiResponse.Complete) api.handle(ApiRequest.of(user, "GET", path));
-        return Json.read(answer.body()).tree().path("items").findValuesAsString("name").toString();
+        return Json.read(answer.body())
+                .tree()
+                .path("items")
+                .findValuesAsString("name")
+                .toString();
     }
 }

@@ -43,8 +43,7 @@ public final class HttpEdge implements AutoCloseable {
      * @param api answers requests; blocks
      * @param maxBody bytes of a body beyond which a request is refused
      */
-    public HttpEdge(
-            String address, int port, SSLContext tls, Function<ApiRequest, ApiResponse> api, int maxBody) {
+    public HttpEdge(String address, int port, SSLContext tls, Function<ApiRequest, ApiResponse> api, int maxBody) {
         this.address = address;
         server = new Server(new VirtualThreadPool(MAX_THREADS));
         connector = connector(tls);

@@ -26,7 +26,9 @@ final class StreamWriter {
         if (http1) {
             // The connection is watched for the client's going away, which reads from it: it ends with the stream.
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
-            new DisconnectDetector(request.getConnectionMetaData().getConnection().getEndPoint(), body).arm();
+            new DisconnectDetector(
+                            request.getConnectionMetaData().getConnection().getEndPoint(), body)
+                    .arm();
         }
         try (body) {
             var out = new BufferedOutputStream(Content.Sink.asOutputStream(response), BUFFER);

@@ -58,7 +58,7 @@ public final class BuiltinTypes {
             var home = home(type, byName);
             var storage = storages.computeIfAbsent(home.gvr(), g -> storage(home, rules));
             result.add(new ServedType(
-                    type, storage, conversion(type, home), scale(type), List.of(), List.of(), deprecation(type)));
+                    type, storage, conversion(type, home), scale(type), List.of(), List.of(), deprecation(type), ""));
         }
         return result;
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param scale where the scale subresource finds its fields; null when there is none
  * @param columns printer columns of a custom resource; empty for built-in kinds
  * @param selectableFields JSON paths of a custom resource that field selectors may use, without the leading dot
+ * @param fingerprint changes when the structure does; empty for built-in kinds
  * @param deprecation warning for every request to this version; empty when it is not deprecated
  */
 public record ServedType(
@@ -25,7 +26,8 @@ public record ServedType(
         @Nullable ScalePaths scale,
         List<PrinterColumn> columns,
         List<String> selectableFields,
-        String deprecation) {
+        String deprecation,
+        String fingerprint) {
 
     /**
      * Fields that a scale subresource shows, as dotted paths.
@@ -37,10 +39,6 @@ public record ServedType(
     /** A column of {@code additionalPrinterColumns}. */
     public record PrinterColumn(
             String name, String type, String format, String description, int priority, String jsonPath) {}
-
-    public static ServedType of(ResourceType type, StorageType storage, Conversion conversion) {
-        return new ServedType(type, storage, conversion, null, List.of(), List.of(), "");
-    }
 
     public GroupVersionKind gvk() {
         return type.gvk();

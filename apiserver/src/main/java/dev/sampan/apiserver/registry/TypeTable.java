@@ -18,7 +18,7 @@ public final class TypeTable {
     public TypeTable(Collection<ServedType> types) {
         for (var served : types) {
             byVersion.put(served.type().gvr(), served);
-            if (served.servesStoredBytes()) {
+            if (served.type() == served.storage().type()) {
                 byStorage.put(served.storage().resource(), served);
             }
         }

@@ -1,0 +1,113 @@
+package dev.sampan.apiserver.openapi;
+
+import dev.sampan.apiserver.ApiException;
+import dev.sampan.apiserver.ApiRequest;
+import dev.sampan.apiserver.ApiResponse;
+import dev.sampan.apiserver.discovery.ServerVersion;
+import dev.sampan.apiserver.registry.ServedType;
+import dev.sampan.apiserver.registry.ServedTypes;
+import dev.sampan.apiserver.wire.Accepted;
+import dev.sampan.apiserver.wire.MediaType;
+import dev.sampan.apiserver.wire.ResponseWriter;
+import dev.sampan.schema.codec.Json;
+import dev.sampan.schema.openapi.OpenApi;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** Answers {@code /openapi/v3} and {@code /openapi/v3/…}. Owns the documents that were made. */
+public final class OpenApiEndpoint {
+
+    private static final String ROOT = "/openapi/v3";
+
+    private record Document(String hash, byte[] json) {}
+
+    private final ServedTypes types;
+    private final OpenApi openApi;
+    private final Map<String, Document> documents = new ConcurrentHashMap<>();
+
+    public OpenApiEndpoint(ServedTypes types, OpenApi openApi) {
+        this.types = types;
+        this.openApi = openApi;
+    }
+
+    /** The answer, or null when the path is another. @throws ApiException 404, 406 */
+    public @Nullable ApiResponse handle(ApiRequest request) {
+        var path = request.path();
+        if (!path.equals(ROOT) && !path.startsWith(ROOT + "/")) {
+            return null;
+        }
+        Accepted.negotiate(request.headers().get("accept"), List.of(MediaType.JSON));
+        var below = path.substring(Math.min(path.length(), ROOT.length() + 1));
+        return below.isEmpty() ? index() : document(below, request.parameter("hash"));
+    }
+
+    private ApiResponse index() {
+        var result = JsonNodeFactory.instance.objectNode();
+        var paths = result.putObject("paths");
+        groupVersions()
+                .forEach((path, types) ->
+                        paths.putObject(path).put("serverRelativeURL", ROOT + "/" + path + "?hash=" + hash(types)));
+        return ResponseWriter.json(200, Json.write(result));
+    }
+
+    private ApiResponse document(String path, String askedHash) {
+        var served = groupVersions().get(path);
+        if (served == null) {
+            throw ApiException.pageNotFound();
+        }
+        var hash = hash(served);
+        if (!askedHash.isEmpty() && !askedHash.equals(hash)) {
+            return new ApiResponse.Complete(
+                    301, Map.of("location", List.of(ROOT + "/" + path + "?hash=" + hash)), new byte[0]);
+        }
+        var document = documents.compute(
+                path, (p, known) -> known != null && known.hash.equals(hash) ? known : make(served, hash));
+        return new ApiResponse.Complete(200, headers(hash, !askedHash.isEmpty()), document.json());
+    }
+
+    private Document make(List<ServedType> served, String hash) {
+        var gvk = served.getFirst().gvk();
+        var resources = served.stream().map(ServedType::type).toList();
+        return new Document(hash, Json.write(openApi.v3(gvk.group(), gvk.version(), resources)));
+    }
+
+    private static Map<String, List<String>> headers(String hash, boolean immutable) {
+        return Map.of(
+                "content-type", List.of(MediaType.JSON),
+                "etag", List.of('"' + hash + '"'),
+                "cache-control", List.of(immutable ? "public, immutable, max-age=31536000" : "no-cache, private"));
+    }
+
+    private Map<String, List<ServedType>> groupVersions() {
+        var table = types.table();
+        var result = new TreeMap<String, List<ServedType>>();
+        for (var type : table.all()) {
+            var gvk = type.gvk();
+            var path = gvk.group().isEmpty() ? "api/" + gvk.version() : "apis/" + gvk.apiVersion();
+            result.computeIfAbsent(path, p -> table.inGroupVersion(gvk.group(), gvk.version()));
+        }
+        return result;
+    }
+
+    /** Changes whenever the document would: built-in kinds change with the server, custom ones with their definition. */
+    private static String hash(List<ServedType> served) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            digest.update(ServerVersion.GIT_VERSION.getBytes(StandardCharsets.UTF_8));
+            for (var type : served) {
+                digest.update((type.gvk() + "=" + type.fingerprint() + ";").getBytes(StandardCharsets.UTF_8));
+            }
+            return HexFormat.of().withUpperCase().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
