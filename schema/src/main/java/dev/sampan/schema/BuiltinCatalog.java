@@ -1,10 +1,10 @@
 package dev.sampan.schema;
 
+import dev.sampan.schema.codec.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -15,20 +15,32 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The built-in kinds: what is served and how it is structured. Immutable; definitions are read when first asked for.
  *
- * <p>The build writes the catalogue: a line with the collections, then a line for each definition.
+ * <p>The build writes the catalogue: a line with the collections, a line with the names and lengths of
+ * the definitions, and a line for each of these.
  */
 public final class BuiltinCatalog implements Schema.Definitions {
 
     private static final String META = "io.k8s.apimachinery.pkg.apis.meta.v1.";
     private static final Set<String> META_KINDS = Set.of(
-            "DeleteOptions", "CreateOptions", "UpdateOptions", "PatchOptions", "GetOptions", "ListOptions", "WatchEvent",
-            "Status", "APIGroup", "APIGroupList", "APIResourceList", "APIVersions", "PartialObjectMetadata",
+            "DeleteOptions",
+            "CreateOptions",
+            "UpdateOptions",
+            "PatchOptions",
+            "GetOptions",
+            "ListOptions",
+            "WatchEvent",
+            "Status",
+            "APIGroup",
+            "APIGroupList",
+            "APIResourceList",
+            "APIVersions",
+            "PartialObjectMetadata",
             "PartialObjectMetadataList");
 
     /** The one copy; like a constant, it never changes. */
@@ -38,7 +50,6 @@ public final class BuiltinCatalog implements Schema.Definitions {
 
     private record Line(int start, int end) {}
 
-    private final JsonMapper mapper = JsonMapper.builder().build();
     private final byte[] bytes;
     private final Map<String, Line> lines = new HashMap<>();
     private final Map<String, Schema> definitions = new ConcurrentHashMap<>();
@@ -49,10 +60,7 @@ public final class BuiltinCatalog implements Schema.Definitions {
 
     private BuiltinCatalog(byte[] bytes) {
         this.bytes = bytes;
-        var firstEnd = index();
-        for (var node : mapper.readTree(bytes, 0, firstEnd)) {
-            add(node);
-        }
+        Json.read(bytes, 0, index()).tree().forEach(this::add);
         types.sort((a, b) -> a.gvr().toString().compareTo(b.gvr().toString()));
     }
 
@@ -72,25 +80,26 @@ public final class BuiltinCatalog implements Schema.Definitions {
         }
     }
 
-    /** Finds where each definition's line is; returns the end of the first line. */
+    /** Reads the second line, which says how long each definition is; returns the end of the first. */
     private int index() {
-        int first = 0;
-        while (bytes[first] != '\n') {
-            first++;
-        }
-        for (int start = first + 1; start < bytes.length; ) {
-            int tab = start;
-            while (bytes[tab] != '\t') {
-                tab++;
-            }
-            int end = tab;
-            while (bytes[end] != '\n') {
-                end++;
-            }
-            lines.put(new String(bytes, start, tab - start, StandardCharsets.US_ASCII), new Line(tab + 1, end));
+        int first = lineEnd(0);
+        int second = lineEnd(first + 1);
+        int start = second + 1;
+        for (var entry : new String(bytes, first + 1, second - first - 1, StandardCharsets.US_ASCII).split(" ")) {
+            var equals = entry.indexOf('=');
+            int end = start + Integer.parseInt(entry.substring(equals + 1));
+            lines.put(entry.substring(0, equals), new Line(start, end));
             start = end + 1;
         }
         return first;
+    }
+
+    private int lineEnd(int from) {
+        int end = from;
+        while (bytes[end] != '\n') {
+            end++;
+        }
+        return end;
     }
 
     private void add(JsonNode node) {
@@ -98,7 +107,8 @@ public final class BuiltinCatalog implements Schema.Definitions {
         var gvk = gvk(node);
         var subresources = new ArrayList<Subresource>();
         for (var sub : node.get("subresources")) {
-            subresources.add(new Subresource(sub.get("name").stringValue(), gvk(sub), Set.copyOf(strings(sub.get("verbs")))));
+            subresources.add(
+                    new Subresource(sub.get("name").stringValue(), gvk(sub), Set.copyOf(strings(sub.get("verbs")))));
         }
         var type = new ResourceType(
                 gvk,
@@ -118,7 +128,7 @@ public final class BuiltinCatalog implements Schema.Definitions {
     }
 
     private Schema reference(String definition) {
-        return new SchemaReader(this).read(mapper.createObjectNode().put("$ref", definition), null);
+        return new SchemaReader(this).read(JsonNodeFactory.instance.objectNode().put("$ref", definition), null);
     }
 
     private static GroupVersionKind gvk(JsonNode node) {
@@ -157,7 +167,8 @@ public final class BuiltinCatalog implements Schema.Definitions {
 
     /** Name of the definition of a kind, such as {@code io.k8s.api.core.v1.Pod}. */
     public Optional<String> definitionOf(GroupVersionKind kind) {
-        if (META_KINDS.contains(kind.kind()) && (packages.containsKey(kind.apiVersion()) || kind.group().equals("meta.k8s.io"))) {
+        if (META_KINDS.contains(kind.kind())
+                && (packages.containsKey(kind.apiVersion()) || kind.group().equals("meta.k8s.io"))) {
             return Optional.of(META + kind.kind());
         }
         var folder = packages.get(kind.apiVersion());
@@ -187,7 +198,7 @@ public final class BuiltinCatalog implements Schema.Definitions {
         if (line == null) {
             throw new IllegalArgumentException("no definition " + name);
         }
-        return (ObjectNode) mapper.readTree(Arrays.copyOfRange(bytes, line.start, line.end));
+        return (ObjectNode) Json.read(bytes, line.start, line.end - line.start).tree();
     }
 
     /** Structure of {@code metadata}. */

@@ -1,5 +1,6 @@
 package dev.sampan.schema;
 
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,8 +65,7 @@ public record FieldError(Type type, String field, @Nullable Object value, String
     }
 
     /** A value outside a closed set; {@code supported} is printed in the order given. */
-    public static FieldError notSupported(
-            String field, @Nullable Object value, java.util.Collection<String> supported) {
+    public static FieldError notSupported(String field, @Nullable Object value, Collection<String> supported) {
         var detail = new StringBuilder();
         for (var s : supported) {
             detail.append(detail.isEmpty() ? "supported values: " : ", ").append(FieldValues.quote(s));
@@ -75,23 +75,25 @@ public record FieldError(Type type, String field, @Nullable Object value, String
 
     /** A string longer than {@code maxBytes}. */
     public static FieldError tooLong(String field, long maxBytes) {
-        return new FieldError(
-                Type.TOO_LONG, field, null, maxBytes < 0 ? "" : "may not be more than " + maxBytes + " bytes");
+        var detail = maxBytes < 0
+                ? "value is too long"
+                : "may not be more than " + maxBytes + (maxBytes == 1 ? " byte" : " bytes");
+        return new FieldError(Type.TOO_LONG, field, null, detail);
     }
 
     /** A list or map with {@code actual} items where only {@code max} may be. */
     public static FieldError tooMany(String field, long actual, long max) {
-        return new FieldError(Type.TOO_MANY, field, actual, "must have at most " + max + " items");
+        return new FieldError(
+                Type.TOO_MANY, field, actual, "must have at most " + max + (max == 1 ? " item" : " items"));
     }
 
     /** Without the field's path: the {@code message} of the {@code Status} cause. */
     public String message() {
-        var text =
-                switch (type) {
-                    case REQUIRED, FORBIDDEN, TOO_LONG, INTERNAL -> type.words;
-                    case NOT_FOUND, DUPLICATE, INVALID, NOT_SUPPORTED, TOO_MANY, TYPE_INVALID ->
-                        type.words + ": " + FieldValues.print(value);
-                };
+        var text = switch (type) {
+            case REQUIRED, FORBIDDEN, TOO_LONG, INTERNAL -> type.words;
+            case NOT_FOUND, DUPLICATE, INVALID, NOT_SUPPORTED, TOO_MANY, TYPE_INVALID ->
+                type.words + ": " + FieldValues.print(value);
+        };
         return detail.isEmpty() ? text : text + ": " + detail;
     }
 

@@ -21,7 +21,9 @@ public record FieldSelector(List<Requirement> requirements) {
 
         @Override
         public String toString() {
-            return field + (equal ? "=" : "!=") + value.replace("\\", "\\\\").replace(",", "\\,").replace("=", "\\=");
+            return field
+                    + (equal ? "=" : "!=")
+                    + value.replace("\\", "\\\\").replace(",", "\\,").replace("=", "\\=");
         }
     }
 
@@ -85,7 +87,8 @@ public record FieldSelector(List<Requirement> requirements) {
             var c = value.charAt(i);
             if (c == '\\') {
                 if (i + 1 == value.length() || ",=\\".indexOf(value.charAt(i + 1)) < 0) {
-                    throw new IllegalArgumentException("invalid field selector: invalid escape sequence in value: " + value);
+                    throw new IllegalArgumentException(
+                            "invalid field selector: invalid escape sequence in value: " + value);
                 }
                 out.append(value.charAt(++i));
             } else if (c == '=' || c == ',') {

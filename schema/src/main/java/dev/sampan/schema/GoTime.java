@@ -26,7 +26,8 @@ final class GoTime {
     static Optional<String> problem(String text, String layout) {
         int at = 0;
         for (var element : ELEMENTS) {
-            var piece = Character.isDigit(element.charAt(0)) ? "[0-9]{" + element.length() + "}" : Pattern.quote(element);
+            var piece =
+                    Character.isDigit(element.charAt(0)) ? "[0-9]{" + element.length() + "}" : Pattern.quote(element);
             var m = Pattern.compile(piece).matcher(text).region(at, text.length());
             if (!m.lookingAt()) {
                 return cannotParse(text, layout, text.substring(at), element);
@@ -44,16 +45,17 @@ final class GoTime {
         if (zone.end() < text.length()) {
             return Optional.of(prefix(text, layout) + "extra text: " + FieldValues.quote(text.substring(zone.end())));
         }
-        return range(text, layout);
+        return range(text);
     }
 
-    private static Optional<String> range(String text, String layout) {
+    private static Optional<String> range(String text) {
         var month = Integer.parseInt(text.substring(5, 7));
         if (month < 1 || month > 12) {
             return Optional.of("parsing time " + FieldValues.quote(text) + ": month out of range");
         }
         try {
-            var unused = LocalDate.of(Integer.parseInt(text.substring(0, 4)), month, Integer.parseInt(text.substring(8, 10)));
+            var unused = LocalDate.of(
+                    Integer.parseInt(text.substring(0, 4)), month, Integer.parseInt(text.substring(8, 10)));
         } catch (DateTimeException e) {
             return Optional.of("parsing time " + FieldValues.quote(text) + ": day out of range");
         }
@@ -69,7 +71,8 @@ final class GoTime {
     }
 
     private static Optional<String> cannotParse(String text, String layout, String rest, String element) {
-        return Optional.of(prefix(text, layout) + "cannot parse " + FieldValues.quote(rest) + " as " + FieldValues.quote(element));
+        return Optional.of(
+                prefix(text, layout) + "cannot parse " + FieldValues.quote(rest) + " as " + FieldValues.quote(element));
     }
 
     private static String prefix(String text, String layout) {

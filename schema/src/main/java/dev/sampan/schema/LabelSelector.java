@@ -125,8 +125,8 @@ public final class LabelSelector {
         var requirements = new ArrayList<Requirement>();
         selector.path("matchLabels")
                 .properties()
-                .forEach(e -> requirements.add(
-                        requirement(e.getKey(), Operator.EQUALS, List.of(e.getValue().asString("")))));
+                .forEach(e -> requirements.add(requirement(
+                        e.getKey(), Operator.EQUALS, List.of(e.getValue().asString("")))));
         for (var expression : selector.path("matchExpressions")) {
             var values = new ArrayList<String>();
             expression.path("values").forEach(v -> values.add(v.asString("")));
@@ -142,8 +142,8 @@ public final class LabelSelector {
             case "NotIn" -> Operator.NOT_IN;
             case "Exists" -> Operator.EXISTS;
             case "DoesNotExist" -> Operator.DOES_NOT_EXIST;
-            default -> throw new IllegalArgumentException(
-                    FieldValues.quote(word) + " is not a valid label selector operator");
+            default ->
+                throw new IllegalArgumentException(FieldValues.quote(word) + " is not a valid label selector operator");
         };
     }
 

@@ -33,7 +33,10 @@ public final class Names {
         for (int i = 0; i < examples.length; i++) {
             out.append(i > 0 ? " or " : "").append('\'').append(examples[i]).append("', ");
         }
-        return out.append("regex used for validation is '").append(pattern).append("')").toString();
+        return out.append("regex used for validation is '")
+                .append(pattern)
+                .append("')")
+                .toString();
     }
 
     private static void length(List<String> errors, String value, int max) {
@@ -208,7 +211,8 @@ public final class Names {
         var plain = value.chars().allMatch(c -> c >= 0x20 && c < 0x7f && c != '=');
         return plain
                 ? List.of()
-                : List.of("a valid environment variable name must consist only of printable ASCII characters other than '='");
+                : List.of(
+                        "a valid environment variable name must consist only of printable ASCII characters other than '='");
     }
 
     /** Named ports: at most 15 characters with a letter among them. */

@@ -50,7 +50,9 @@ public final class Pruner {
         if (!keepEmpty && value.isContainer() && value.isEmpty() && (value.isArray() || schema.isMap())) {
             return null;
         }
-        if (!keepEmpty && (value.isNull() || schema.form() == Form.PLAIN && !schema.keepsZero() && BuiltinForm.isZero(value))) {
+        if (!keepEmpty
+                && (value.isNull()
+                        || schema.form() == Form.PLAIN && !schema.keepsZero() && BuiltinForm.isZero(value))) {
             return null;
         }
         return BuiltinForm.canonical(value, schema);
@@ -59,7 +61,8 @@ public final class Pruner {
     private static void pruneInside(JsonNode value, Schema schema) {
         switch (value) {
             case ObjectNode object -> pruneObject(object, schema);
-            case ArrayNode array when schema.items() != null -> {
+            case ArrayNode array
+            when schema.items() != null -> {
                 for (int i = 0; i < array.size(); i++) {
                     var item = pruned(array.get(i), schema.items(), true);
                     if (item != null && item != array.get(i)) {

@@ -146,7 +146,9 @@ public record Quantity(BigDecimal value, Format format) implements Comparable<Qu
             return "0";
         }
         var stripped = value.stripTrailingZeros();
-        if (format == Format.BINARY_SI && stripped.scale() <= 0 && stripped.abs().compareTo(KIBI) >= 0) {
+        if (format == Format.BINARY_SI
+                && stripped.scale() <= 0
+                && stripped.abs().compareTo(KIBI) >= 0) {
             return binary(stripped.toBigIntegerExact());
         }
         var exponent = -stripped.scale();

@@ -22,7 +22,8 @@ final class ScalarBounds {
 
     private static void number(JsonNode value, Bounds bounds, String path, List<FieldError> errors) {
         var number = value.decimalValue();
-        if (bounds.multipleOf() != null && bounds.multipleOf().signum() > 0
+        if (bounds.multipleOf() != null
+                && bounds.multipleOf().signum() > 0
                 && number.remainder(bounds.multipleOf()).signum() != 0) {
             errors.add(invalid(path, value, "should be a multiple of " + plain(bounds.multipleOf())));
         }
@@ -36,7 +37,8 @@ final class ScalarBounds {
         if (bounds.minimum() != null) {
             var order = number.compareTo(bounds.minimum());
             if (order < 0 || order == 0 && bounds.exclusiveMinimum()) {
-                var words = bounds.exclusiveMinimum() ? "should be greater than " : "should be greater than or equal to ";
+                var words =
+                        bounds.exclusiveMinimum() ? "should be greater than " : "should be greater than or equal to ";
                 errors.add(invalid(path, value, words + plain(bounds.minimum())));
             }
         }

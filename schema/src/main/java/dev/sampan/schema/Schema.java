@@ -38,7 +38,12 @@ public final class Schema {
 
     /** One rule of {@code x-kubernetes-validations}; the fields are the CRD's own, empty when absent. */
     public record Rule(
-            String rule, String message, String messageExpression, String reason, String fieldPath, boolean optionalOldSelf) {}
+            String rule,
+            String message,
+            String messageExpression,
+            String reason,
+            String fieldPath,
+            boolean optionalOldSelf) {}
 
     private final SchemaParts parts;
     private final @Nullable Definitions definitions;
@@ -64,7 +69,8 @@ public final class Schema {
 
     private Schema target() {
         if (target == null) {
-            target = parts.reference() == null || definitions == null ? this : definitions.definition(parts.reference());
+            target =
+                    parts.reference() == null || definitions == null ? this : definitions.definition(parts.reference());
         }
         return target;
     }

@@ -13,7 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** Reads OpenAPI schema objects: those of the catalogue and those of CRDs. */
 final class SchemaReader {
 
-    private static final JsonNode ANYTHING = JsonNodeFactory.instance.objectNode().put("x-kubernetes-preserve-unknown-fields", true);
+    private static final JsonNode ANYTHING =
+            JsonNodeFactory.instance.objectNode().put("x-kubernetes-preserve-unknown-fields", true);
 
     private final Schema.@Nullable Definitions definitions;
 
@@ -26,11 +27,15 @@ final class SchemaReader {
         var reader = new SchemaReader(null);
         var root = openApi.isObject() ? (ObjectNode) openApi.deepCopy() : JsonNodeFactory.instance.objectNode();
         root.put("type", "object").put("x-kubernetes-embedded-resource", true);
-        return reader.read(root, null, properties -> {
-            // A CRD may narrow metadata.name; the structure of metadata is Kubernetes' own.
-            var narrowed = properties.remove("metadata");
-            return narrowed == null ? List.of() : List.of(reader.only("metadata", narrowed));
-        }, catalog.objectMeta());
+        return reader.read(
+                root,
+                null,
+                properties -> {
+                    // A CRD may narrow metadata.name; the structure of metadata is Kubernetes' own.
+                    var narrowed = properties.remove("metadata");
+                    return narrowed == null ? List.of() : List.of(reader.only("metadata", narrowed));
+                },
+                catalog.objectMeta());
     }
 
     private Schema only(String property, Schema schema) {
@@ -112,7 +117,9 @@ final class SchemaReader {
         var string = JsonNodeFactory.instance.objectNode().put("type", "string");
         properties.putIfAbsent("apiVersion", read(string, null));
         properties.putIfAbsent("kind", read(string, null));
-        properties.put("metadata", objectMeta != null ? objectMeta : BuiltinCatalog.load().objectMeta());
+        properties.put(
+                "metadata",
+                objectMeta != null ? objectMeta : BuiltinCatalog.load().objectMeta());
     }
 
     private Schema additionalProperties(JsonNode json) {

@@ -187,8 +187,9 @@ public final class StructuralValidator {
         var keys = JsonNodeFactory.instance.objectNode();
         for (var name : list.listMapKeys()) {
             var value = item.get(name);
-            if (value == null && list.items() != null && list.items().field(name) != null) {
-                value = list.items().field(name).defaultValue();
+            if (value == null) {
+                var field = list.items() == null ? null : list.items().field(name);
+                value = field == null ? null : field.defaultValue();
             }
             if (value != null) {
                 keys.set(name, value);
@@ -225,7 +226,8 @@ public final class StructuralValidator {
     }
 
     private void exactlyOne(JsonNode value, List<Schema> schemas, String path) {
-        var valid = schemas.stream().filter(s -> validate(value, s, path).isEmpty()).count();
+        var valid =
+                schemas.stream().filter(s -> validate(value, s, path).isEmpty()).count();
         if (valid == 1) {
             return;
         }

@@ -21,7 +21,7 @@ public final class TypeCheck {
             struct(object, schema, "");
             return Optional.empty();
         } catch (Mismatch e) {
-            return Optional.of(e.getMessage());
+            return Optional.of(e.message);
         }
     }
 
@@ -29,8 +29,11 @@ public final class TypeCheck {
     private static final class Mismatch extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
+        private final String message;
+
         Mismatch(String message) {
             super(message, null, false, false);
+            this.message = message;
         }
     }
 
@@ -67,25 +70,26 @@ public final class TypeCheck {
     }
 
     private static void plain(JsonNode value, Schema schema, String owner, String path) {
-        var fits =
-                switch (schema.type()) {
-                    case OBJECT -> value.isObject();
-                    case ARRAY -> value.isArray();
-                    case STRING -> value.isString();
-                    case BOOLEAN -> value.isBoolean();
-                    case INTEGER -> value.isIntegralNumber() && inRange(value, schema);
-                    case NUMBER -> value.isNumber();
-                    case ANY -> true;
-                };
+        var fits = switch (schema.type()) {
+            case OBJECT -> value.isObject();
+            case ARRAY -> value.isArray();
+            case STRING -> value.isString();
+            case BOOLEAN -> value.isBoolean();
+            case INTEGER -> value.isIntegralNumber() && inRange(value, schema);
+            case NUMBER -> value.isNumber();
+            case ANY -> true;
+        };
         if (!fits) {
-            throw new Mismatch("json: cannot unmarshal " + found(value, schema) + " into Go struct field " + owner + "." + path
-                    + " of type " + goType(schema));
+            throw new Mismatch("json: cannot unmarshal " + found(value, schema) + " into Go struct field " + owner + "."
+                    + path + " of type " + goType(schema));
         }
         switch (value) {
-            case ObjectNode object when schema.additionalProperties() != null -> object.forEach(
-                    v -> value(v, schema.additionalProperties(), owner, path));
+            case ObjectNode object
+            when schema.additionalProperties() != null ->
+                object.forEach(v -> value(v, schema.additionalProperties(), owner, path));
             case ObjectNode object -> struct(object, schema, path);
-            case ArrayNode array when schema.items() != null -> array.forEach(v -> value(v, schema.items(), owner, path));
+            case ArrayNode array
+            when schema.items() != null -> array.forEach(v -> value(v, schema.items(), owner, path));
             default -> {
                 if (schema.format().equals("byte")) {
                     base64(value.stringValue());
@@ -111,16 +115,20 @@ public final class TypeCheck {
 
     private static String goType(Schema schema) {
         return switch (schema.type()) {
-            case STRING -> schema.format().equals("byte") ? "[]uint8" : schema.form() == Form.QUANTITY ? "resource.Quantity" : "string";
+            case STRING ->
+                schema.format().equals("byte")
+                        ? "[]uint8"
+                        : schema.form() == Form.QUANTITY ? "resource.Quantity" : "string";
             case INTEGER -> schema.format().isEmpty() ? "int64" : schema.format();
             case NUMBER -> "float64";
             case BOOLEAN -> "bool";
             case ARRAY -> "[]" + (schema.items() == null ? "interface {}" : goType(schema.items()));
-            case OBJECT -> schema.additionalProperties() == null
-                    ? structType(schema)
-                    : schema.additionalProperties().form() == Form.QUANTITY
-                            ? "v1.ResourceList"
-                            : "map[string]" + goType(schema.additionalProperties());
+            case OBJECT ->
+                schema.additionalProperties() == null
+                        ? structType(schema)
+                        : schema.additionalProperties().form() == Form.QUANTITY
+                                ? "v1.ResourceList"
+                                : "map[string]" + goType(schema.additionalProperties());
             case ANY -> schema.intOrString() ? "intstr.IntOrString" : "interface {}";
         };
     }
@@ -144,7 +152,9 @@ public final class TypeCheck {
 
     private static int badByte(String text) {
         int i = 0;
-        while (i < text.length() && (Character.isLetterOrDigit(text.charAt(i)) && text.charAt(i) < 128 || "+/".indexOf(text.charAt(i)) >= 0)) {
+        while (i < text.length()
+                && (Character.isLetterOrDigit(text.charAt(i)) && text.charAt(i) < 128
+                        || "+/".indexOf(text.charAt(i)) >= 0)) {
             i++;
         }
         return i == text.length() ? i / 4 * 4 : i;
@@ -161,13 +171,12 @@ public final class TypeCheck {
     private static void intOrString(JsonNode value) {
         var fits = value.isString() || value.isIntegralNumber() && value.canConvertToInt();
         if (!fits) {
-            var found =
-                    switch (value.getNodeType()) {
-                        case OBJECT -> "object";
-                        case ARRAY -> "array";
-                        case BOOLEAN -> "bool";
-                        default -> "number " + value;
-                    };
+            var found = switch (value.getNodeType()) {
+                case OBJECT -> "object";
+                case ARRAY -> "array";
+                case BOOLEAN -> "bool";
+                default -> "number " + value;
+            };
             throw new Mismatch("json: cannot unmarshal " + found + " into Go value of type int32");
         }
     }

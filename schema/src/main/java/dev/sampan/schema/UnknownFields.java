@@ -37,7 +37,8 @@ public final class UnknownFields {
                     }
                 }
             }
-            case ArrayNode array when schema.items() != null -> {
+            case ArrayNode array
+            when schema.items() != null -> {
                 for (int i = 0; i < array.size(); i++) {
                     visit(array.get(i), schema.items(), path + "[" + i + "]");
                 }

@@ -2,15 +2,18 @@ package dev.sampan.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
+@NullUnmarked // navigates schemas whose fields are known to be there
 class BuiltinCatalogTest {
 
     private final BuiltinCatalog catalog = BuiltinCatalog.load();
 
     @Test
     void knowsHowCollectionsAreNamedAndServed() {
-        var deployments = catalog.find(new GroupVersionResource("apps", "v1", "deployments")).orElseThrow();
+        var deployments = catalog.find(new GroupVersionResource("apps", "v1", "deployments"))
+                .orElseThrow();
 
         assertThat(deployments.gvk()).hasToString("apps/v1, Kind=Deployment");
         assertThat(deployments.singular()).isEqualTo("deployment");
@@ -39,10 +42,13 @@ class BuiltinCatalogTest {
             assertThat(type.schema().properties()).as(type.plural()).containsKeys("apiVersion", "kind", "metadata");
             if (type.verbs().contains("list")) {
                 var list = catalog.schema(type.gvk().list()).orElseThrow();
-                assertThat(list.field("items").items().definition()).isEqualTo(type.schema().definition());
+                assertThat(list.field("items").items().definition())
+                        .isEqualTo(type.schema().definition());
             }
             for (var sub : type.subresources()) {
-                assertThat(catalog.schema(sub.kind())).as(type.plural() + "/" + sub.name()).isPresent();
+                assertThat(catalog.schema(sub.kind()))
+                        .as(type.plural() + "/" + sub.name())
+                        .isPresent();
             }
         }
         assertThat(catalog.types()).hasSizeGreaterThan(60);
@@ -58,7 +64,13 @@ class BuiltinCatalogTest {
         assertThat(containers.listType()).isEqualTo(Schema.ListType.MAP);
         assertThat(containers.listMapKeys()).containsExactly("name");
         assertThat(containers.items().field("ports").listMapKeys()).containsExactly("containerPort", "protocol");
-        assertThat(containers.items().field("ports").items().field("protocol").defaultValue().stringValue())
+        assertThat(containers
+                        .items()
+                        .field("ports")
+                        .items()
+                        .field("protocol")
+                        .defaultValue()
+                        .stringValue())
                 .isEqualTo("TCP");
         assertThat(pod.field("metadata").field("finalizers").listType()).isEqualTo(Schema.ListType.SET);
         assertThat(pod.field("spec").field("volumes").patchStrategies()).containsExactly("merge", "retainKeys");
@@ -67,18 +79,30 @@ class BuiltinCatalogTest {
 
     @Test
     void servesTheOldIngress() {
-        var ingress = catalog.find(new GroupVersionResource("extensions", "v1beta1", "ingresses")).orElseThrow();
-        var backend = ingress.schema().field("spec").field("rules").items().field("http").field("paths").items().field("backend");
+        var ingress = catalog.find(new GroupVersionResource("extensions", "v1beta1", "ingresses"))
+                .orElseThrow();
+        var backend = ingress.schema()
+                .field("spec")
+                .field("rules")
+                .items()
+                .field("http")
+                .field("paths")
+                .items()
+                .field("backend");
 
         assertThat(backend.properties()).containsKeys("serviceName", "servicePort");
     }
 
     @Test
     void findsBodiesThatHaveNoCollection() {
-        assertThat(catalog.schema(new GroupVersionKind("policy", "v1", "Eviction"))).isPresent();
-        assertThat(catalog.schema(new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest"))).isPresent();
-        assertThat(catalog.schema(new GroupVersionKind("apps", "v1", "DeleteOptions"))).isPresent();
+        assertThat(catalog.schema(new GroupVersionKind("policy", "v1", "Eviction")))
+                .isPresent();
+        assertThat(catalog.schema(new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest")))
+                .isPresent();
+        assertThat(catalog.schema(new GroupVersionKind("apps", "v1", "DeleteOptions")))
+                .isPresent();
         assertThat(catalog.schema(new GroupVersionKind("", "v1", "Status"))).isPresent();
-        assertThat(catalog.schema(new GroupVersionKind("apps", "v1", "Nothing"))).isEmpty();
+        assertThat(catalog.schema(new GroupVersionKind("apps", "v1", "Nothing")))
+                .isEmpty();
     }
 }

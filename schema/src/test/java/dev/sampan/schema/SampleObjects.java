@@ -2,11 +2,13 @@ package dev.sampan.schema;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.NullUnmarked;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Makes objects with every field set, in the form that Kubernetes gives them. */
+@NullUnmarked // reads items of what is known to be a list
 public final class SampleObjects {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -56,9 +58,10 @@ public final class SampleObjects {
             case INTEGER -> NODES.numberNode(name.length() % 3 == 0 ? -1 : name.length());
             case NUMBER -> NODES.numberNode(1.5);
             case BOOLEAN -> NODES.booleanNode(true);
-            case ARRAY -> field.items().type() == Schema.Type.OBJECT
-                    ? NODES.arrayNode().add(value(field.items(), name))
-                    : NODES.arrayNode().add(value(field.items(), name)).add(value(field.items(), name + "1"));
+            case ARRAY ->
+                field.items().type() == Schema.Type.OBJECT
+                        ? NODES.arrayNode().add(value(field.items(), name))
+                        : NODES.arrayNode().add(value(field.items(), name)).add(value(field.items(), name + "1"));
             case OBJECT -> {
                 var object = NODES.objectNode();
                 if (field.additionalProperties() != null) {

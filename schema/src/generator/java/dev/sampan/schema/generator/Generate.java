@@ -1,16 +1,18 @@
 package dev.sampan.schema.generator;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.StringJoiner;
 
 /**
  * Build-time generator of the catalogue of built-in kinds. Arguments: the client's model jar, the protobuf sources jar,
  * the file to write.
  *
- * <p>The file's first line is the list of served collections; every other line is a definition's name, a tab, and its
- * OpenAPI schema.
+ * <p>The file's first line is the list of served collections; its second the definitions' names and lengths in
+ * bytes, every other an OpenAPI schema, in the order of the names.
  */
 final class Generate {
 
@@ -35,8 +37,14 @@ final class Generate {
             definitions.wantDefinition("io.k8s.api.core.v1." + name);
         }
         var out = new StringBuilder(JsonWriter.write(types)).append('\n');
-        definitions.write().forEach((name, schema) ->
-                out.append(name).append('\t').append(JsonWriter.write(schema)).append('\n'));
+        var index = new StringJoiner(" ");
+        var lines = new StringBuilder();
+        definitions.write().forEach((name, schema) -> {
+            var line = JsonWriter.write(schema);
+            index.add(name + "=" + line.getBytes(StandardCharsets.UTF_8).length);
+            lines.append(line).append('\n');
+        });
+        out.append(index).append('\n').append(lines);
         if (!definitions.problems.isEmpty()) {
             definitions.problems.forEach(System.err::println);
             throw new IllegalStateException("the sources do not fit together");

@@ -9,8 +9,22 @@ final class GoDuration {
 
     private static final Pattern PART = Pattern.compile("([0-9]*\\.?[0-9]*)(ns|us|µs|μs|ms|s|m|h)");
     private static final Map<String, Long> NANOS = Map.of(
-            "ns", 1L, "us", 1_000L, "µs", 1_000L, "μs", 1_000L, "ms", 1_000_000L, "s", 1_000_000_000L, "m", 60_000_000_000L,
-            "h", 3_600_000_000_000L);
+            "ns",
+            1L,
+            "us",
+            1_000L,
+            "µs",
+            1_000L,
+            "μs",
+            1_000L,
+            "ms",
+            1_000_000L,
+            "s",
+            1_000_000_000L,
+            "m",
+            60_000_000_000L,
+            "h",
+            3_600_000_000_000L);
 
     private GoDuration() {}
 
@@ -35,7 +49,9 @@ final class GoDuration {
             return sign + small(rest);
         }
         var seconds = rest / 1_000_000_000L;
-        var fraction = BigDecimal.valueOf(rest % 60_000_000_000L, 9).stripTrailingZeros().toPlainString() + "s";
+        var fraction = BigDecimal.valueOf(rest % 60_000_000_000L, 9)
+                        .stripTrailingZeros()
+                        .toPlainString() + "s";
         var minutes = seconds / 60;
         if (minutes == 0) {
             return sign + fraction;
@@ -50,7 +66,8 @@ final class GoDuration {
             return nanos + "ns";
         }
         var micros = nanos < 1_000_000;
-        var number = BigDecimal.valueOf(nanos, micros ? 3 : 6).stripTrailingZeros().toPlainString();
+        var number =
+                BigDecimal.valueOf(nanos, micros ? 3 : 6).stripTrailingZeros().toPlainString();
         return number + (micros ? "µs" : "ms");
     }
 }

@@ -1,16 +1,21 @@
 package dev.sampan.schema.codec;
 
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonEncoding;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamWriteConstraints;
 import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** JSON as the API server reads and writes it. */
@@ -19,12 +24,15 @@ public final class Json {
     /** Deeper than any real object, shallow enough for the stack. */
     private static final int MAX_DEPTH = 1000;
 
-    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .maxStringLength(64 << 20)
-                            .maxNameLength(1 << 20)
-                            .build())
+    /** Without an object mapper, which would take a tenth of a second of a cold start to make. */
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxStringLength(64 << 20)
+                    .maxNameLength(1 << 20)
+                    .build())
+            .streamWriteConstraints(StreamWriteConstraints.builder()
+                    .maxNestingDepth(2 * MAX_DEPTH)
                     .build())
             .build();
 
@@ -38,7 +46,12 @@ public final class Json {
      * @throws DecodeException when the bytes are not one JSON value
      */
     public static Decoded read(byte[] bytes) {
-        try (var parser = MAPPER.createParser(bytes)) {
+        return read(bytes, 0, bytes.length);
+    }
+
+    /** As {@link #read(byte[])}, of a part of {@code bytes}. */
+    public static Decoded read(byte[] bytes, int offset, int length) {
+        try (var parser = FACTORY.createParser(ObjectReadContext.empty(), bytes, offset, length)) {
             if (parser.nextToken() == null) {
                 throw new DecodeException("unexpected end of JSON input");
             }
@@ -116,7 +129,47 @@ public final class Json {
 
     /** Canonical bytes: UTF-8, no white space, keys in the tree's order. */
     public static byte[] write(JsonNode tree) {
-        return MAPPER.writeValueAsBytes(tree);
+        var out = new ByteArrayOutputStream(512);
+        try (var generator = FACTORY.createGenerator(ObjectWriteContext.empty(), out, JsonEncoding.UTF8)) {
+            write(tree, generator);
+        }
+        return out.toByteArray();
+    }
+
+    private static void write(JsonNode node, JsonGenerator out) {
+        switch (node.getNodeType()) {
+            case OBJECT -> {
+                out.writeStartObject();
+                for (var entry : node.properties()) {
+                    out.writeName(entry.getKey());
+                    write(entry.getValue(), out);
+                }
+                out.writeEndObject();
+            }
+            case ARRAY -> {
+                out.writeStartArray();
+                for (var item : node) {
+                    write(item, out);
+                }
+                out.writeEndArray();
+            }
+            case STRING -> out.writeString(node.stringValue());
+            case BOOLEAN -> out.writeBoolean(node.booleanValue());
+            case NUMBER -> number(node, out);
+            case BINARY, MISSING, NULL, POJO -> out.writeNull();
+        }
+    }
+
+    private static void number(JsonNode node, JsonGenerator out) {
+        if (node.isIntegralNumber() && node.canConvertToLong()) {
+            out.writeNumber(node.longValue());
+        } else if (node.isBigInteger()) {
+            out.writeNumber(node.bigIntegerValue());
+        } else if (node.isBigDecimal()) {
+            out.writeNumber(node.decimalValue());
+        } else {
+            out.writeNumber(node.doubleValue());
+        }
     }
 
     /** Where the reader is; turned into text only when something is to be reported. */

@@ -44,7 +44,8 @@ final class ProtoMessage {
         return inlined.message;
     }
 
-    @Nullable Field field(int number) {
+    @Nullable
+    Field field(int number) {
         return fields.get(number);
     }
 

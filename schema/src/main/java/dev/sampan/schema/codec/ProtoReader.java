@@ -119,10 +119,12 @@ final class ProtoReader {
             return special(in.message(), schema, depth);
         }
         return switch (schema.type()) {
-            case STRING -> NODES.stringNode(
-                    schema.format().equals("byte")
-                            ? Base64.getEncoder().encodeToString(in.message().rest())
-                            : in.string());
+            case STRING ->
+                NODES.stringNode(
+                        schema.format().equals("byte")
+                                ? Base64.getEncoder()
+                                        .encodeToString(in.message().rest())
+                                : in.string());
             case INTEGER -> Json.number(in.varint());
             case BOOLEAN -> NODES.booleanNode(in.varint() != 0);
             case NUMBER -> Json.decimal(Double.longBitsToDouble(in.fixed64()));
@@ -214,7 +216,8 @@ final class ProtoReader {
         if (Math.abs(seconds) > 253_402_300_799L || nanos < 0 || nanos > 999_999_999) {
             throw new DecodeException("time out of range: " + seconds + "s " + nanos + "ns");
         }
-        return NODES.stringNode(Instant.ofEpochSecond(seconds, nanos).atOffset(ZoneOffset.UTC).format(format));
+        return NODES.stringNode(
+                Instant.ofEpochSecond(seconds, nanos).atOffset(ZoneOffset.UTC).format(format));
     }
 
     private @Nullable JsonNode raw(ProtoInput in) {

@@ -39,7 +39,8 @@ public final class Protobuf {
         return apiVersion.isEmpty() || apiVersion.chars().filter(c -> c == '/').count() > 1
                 ? Optional.empty()
                 : catalog.schema(GroupVersionKind.parse(apiVersion, kind))
-                        .filter(s -> s.properties().values().stream().anyMatch(p -> !p.protoPath().isEmpty()));
+                        .filter(s -> s.properties().values().stream()
+                                .anyMatch(p -> !p.protoPath().isEmpty()));
     }
 
     /** The message of a definition. */
@@ -69,7 +70,8 @@ public final class Protobuf {
     /** As {@link #read(byte[])}; the given kind is assumed when the envelope names none. */
     public ObjectNode read(byte[] bytes, String defaultApiVersion, String defaultKind) {
         if (!isEnvelope(bytes)) {
-            throw new DecodeException("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
+            throw new DecodeException(
+                    "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
         }
         var envelope = new ProtoInput(bytes, MAGIC.length, bytes.length);
         var apiVersion = "";
@@ -94,7 +96,10 @@ public final class Protobuf {
         }
         apiVersion = apiVersion.isEmpty() ? defaultApiVersion : apiVersion;
         kind = kind.isEmpty() ? defaultKind : kind;
-        var object = JsonNodeFactory.instance.objectNode().put("apiVersion", apiVersion).put("kind", kind);
+        var object = JsonNodeFactory.instance
+                .objectNode()
+                .put("apiVersion", apiVersion)
+                .put("kind", kind);
         var schema = schema(apiVersion, kind);
         new ProtoReader(this).message(raw, message(schema), schema, object, 0);
         return object;

@@ -29,10 +29,14 @@ public final class Yaml {
     public static Decoded read(byte[] bytes) {
         var duplicates = new ArrayList<String>();
         try {
-            var events = new Parse(SETTINGS).parseInputStream(new ByteArrayInputStream(bytes)).iterator();
+            var events = new Parse(SETTINGS)
+                    .parseInputStream(new ByteArrayInputStream(bytes))
+                    .iterator();
             return new Decoded(new YamlReader(events, duplicates).document(), List.copyOf(duplicates));
         } catch (MarkedYamlEngineException e) {
-            var line = e.getProblemMark().map(m -> "line " + (m.getLine() + 1) + ": ").orElse("");
+            var line = e.getProblemMark()
+                    .map(m -> "line " + (m.getLine() + 1) + ": ")
+                    .orElse("");
             throw new DecodeException("error converting YAML to JSON: yaml: " + line + e.getProblem(), e);
         } catch (YamlEngineException | NoSuchElementException e) {
             throw new DecodeException("error converting YAML to JSON: yaml: " + e.getMessage(), e);

@@ -73,13 +73,12 @@ final class YamlReader {
         if (++depth > MAX_DEPTH) {
             throw error(event, "exceeded max depth of " + MAX_DEPTH);
         }
-        var node =
-                switch (event) {
-                    case ScalarEvent scalar -> scalar(scalar);
-                    case SequenceStartEvent sequence -> sequence(path);
-                    case MappingStartEvent mapping -> mapping(path);
-                    default -> throw error(event, "unexpected " + event.getEventId());
-                };
+        var node = switch (event) {
+            case ScalarEvent scalar -> scalar(scalar);
+            case SequenceStartEvent sequence -> sequence(path);
+            case MappingStartEvent mapping -> mapping(path);
+            default -> throw error(event, "unexpected " + event.getEventId());
+        };
         depth--;
         if (event instanceof NodeEvent anchored) {
             anchored.getAnchor().ifPresent(a -> anchors.put(a.getValue(), node));
@@ -153,9 +152,12 @@ final class YamlReader {
             return event.getScalarStyle() == ScalarStyle.PLAIN ? YamlScalars.plain(text) : NODES.stringNode(text);
         }
         return switch (tag) {
-            case "tag:yaml.org,2002:binary" -> NODES.stringNode(
-                    new String(Base64.getMimeDecoder().decode(text), StandardCharsets.ISO_8859_1));
-            case "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float" -> {
+            case "tag:yaml.org,2002:binary" ->
+                NODES.stringNode(new String(Base64.getMimeDecoder().decode(text), StandardCharsets.ISO_8859_1));
+            case "tag:yaml.org,2002:null",
+                    "tag:yaml.org,2002:bool",
+                    "tag:yaml.org,2002:int",
+                    "tag:yaml.org,2002:float" -> {
                 var value = YamlScalars.plain(text);
                 if (value.isString()) {
                     throw error(event, "cannot decode !!str `" + text + "` as a " + tag);
@@ -167,7 +169,8 @@ final class YamlReader {
     }
 
     private static DecodeException error(Event at, String message) {
-        var line = at.getStartMark().map(m -> "line " + (m.getLine() + 1) + ": ").orElse("");
+        var line =
+                at.getStartMark().map(m -> "line " + (m.getLine() + 1) + ": ").orElse("");
         return new DecodeException("error converting YAML to JSON: yaml: " + line + message);
     }
 }

@@ -99,10 +99,15 @@ final class YamlWriter {
 
     private static boolean isLiteral(String text) {
         return text.indexOf('\n') >= 0
-                && text.chars().allMatch(c -> c == '\n' || c == '\t' || c >= 0x20 && c != 0x7f && c < 0xd800)
+                && text.chars().allMatch(c -> c == '\n' || c == '\t' || isPrintable(c))
                 && !text.startsWith(" ")
                 && !text.startsWith("\n")
                 && !text.startsWith("\t");
+    }
+
+    /** What stands in YAML without an escape; rarer characters are escaped too. */
+    private static boolean isPrintable(int c) {
+        return c >= 0x20 && c < 0x7f || c > 0xa0 && c < 0xd800 && c != 0x2028 && c != 0x2029;
     }
 
     private void literal(String text, int indent) {
@@ -137,7 +142,7 @@ final class YamlWriter {
                 && !text.endsWith(" ")
                 && !text.startsWith("---")
                 && !text.startsWith("...")
-                && text.chars().allMatch(c -> c >= 0x20 && c < 0x7f || c > 0xa0 && c < 0xd800);
+                && text.chars().allMatch(YamlWriter::isPrintable);
     }
 
     private static boolean startsLikeAWord(String text) {
@@ -154,10 +159,10 @@ final class YamlWriter {
                 case '\t' -> out.append("\\t");
                 case '\r' -> out.append("\\r");
                 default -> {
-                    if (c < 0x20 || c == 0x7f || c == 0x85 || c == 0xa0 || c == 0x2028 || c == 0x2029 || c == 0xfeff) {
-                        out.append(String.format("\\u%04x", (int) c));
-                    } else {
+                    if (isPrintable(c) || Character.isSurrogate(c)) {
                         out.append(c);
+                    } else {
+                        out.append(String.format("\\u%04x", (int) c));
                     }
                 }
             }

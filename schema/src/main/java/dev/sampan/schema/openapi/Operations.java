@@ -12,8 +12,8 @@ final class Operations {
 
     private static final List<String> MEDIA_TYPES =
             List.of("application/json", "application/yaml", "application/vnd.kubernetes.protobuf");
-    private static final List<String> PATCH_TYPES = List.of(
-            "application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json");
+    private static final List<String> PATCH_TYPES =
+            List.of("application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json");
     private static final String STRATEGIC = "application/strategic-merge-patch+json";
     private static final String PATCH_SCHEMA = "io.k8s.apimachinery.pkg.apis.meta.v1.Patch";
 
@@ -26,7 +26,8 @@ final class Operations {
     }
 
     void add(ResourceType type) {
-        var root = (type.gvk().group().isEmpty() ? "/api/" : "/apis/") + type.gvk().apiVersion();
+        var root =
+                (type.gvk().group().isEmpty() ? "/api/" : "/apis/") + type.gvk().apiVersion();
         var collection = root + (type.namespaced() ? "/namespaces/{namespace}/" : "/") + type.plural();
         collection(type, paths.putObject(collection));
         if (type.verbs().contains("get") || !type.subresources().isEmpty()) {
@@ -86,11 +87,26 @@ final class Operations {
         var suffix = Character.toUpperCase(sub.name().charAt(0)) + sub.name().substring(1);
         var connect = sub.kind().kind().endsWith("Options");
         if (sub.verbs().contains("get")) {
-            operation(path, "get", connect ? "connect" : "get", sub.kind(), type, sub.kind(), connect ? "connectGet" : "read", suffix);
+            operation(
+                    path,
+                    "get",
+                    connect ? "connect" : "get",
+                    sub.kind(),
+                    type,
+                    sub.kind(),
+                    connect ? "connectGet" : "read",
+                    suffix);
         }
         if (sub.verbs().contains("create")) {
             var post = operation(
-                    path, "post", connect ? "connect" : "post", sub.kind(), type, sub.kind(), connect ? "connectPost" : "create", suffix);
+                    path,
+                    "post",
+                    connect ? "connect" : "post",
+                    sub.kind(),
+                    type,
+                    sub.kind(),
+                    connect ? "connectPost" : "create",
+                    suffix);
             if (!connect) {
                 body(post, sub.kind());
                 parameters(post, Parameters.WRITE);
@@ -134,7 +150,9 @@ final class Operations {
         var operation = path.putObject(method);
         var scope = type.namespaced() && !suffix.equals("ForAllNamespaces") ? "Namespaced" : "";
         operation.put("description", verb + " " + type.gvk().kind());
-        operation.put("operationId", verb + Schemas.camelGroup(type.gvk()) + scope + type.gvk().kind() + suffix);
+        operation.put(
+                "operationId",
+                verb + Schemas.camelGroup(type.gvk()) + scope + type.gvk().kind() + suffix);
         operation.putArray("tags").add(Schemas.tag(type.gvk()));
         var ok = operation.putObject("responses").putObject("200").put("description", "OK");
         var content = ok.putObject("content");

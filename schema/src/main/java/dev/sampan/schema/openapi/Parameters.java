@@ -48,7 +48,8 @@ record Parameters(String name, String type, String description) {
             new Parameters("limit", "integer", "Maximum number of responses to return for a list call."),
             string("resourceVersion", "Constraint on what resource versions a request may be served from."),
             string("resourceVersionMatch", "How resourceVersion is applied to list calls."),
-            new Parameters("sendInitialEvents", "boolean", "Begin the watch with synthetic events of the current state."),
+            new Parameters(
+                    "sendInitialEvents", "boolean", "Begin the watch with synthetic events of the current state."),
             new Parameters("timeoutSeconds", "integer", "Timeout for the list/watch call."),
             new Parameters("watch", "boolean", "Watch for changes to the described resources."));
 

@@ -39,7 +39,9 @@ final class Schemas {
                 META + "Patch",
                 JsonNodeFactory.instance
                         .objectNode()
-                        .put("description", "Patch is provided to give a concrete name and type to the Kubernetes PATCH request body.")
+                        .put(
+                                "description",
+                                "Patch is provided to give a concrete name and type to the Kubernetes PATCH request body.")
                         .put("type", "object"));
     }
 
@@ -80,8 +82,10 @@ final class Schemas {
         var schema = (ObjectNode) type.schema().json().deepCopy();
         schema.remove("x-kubernetes-embedded-resource");
         var properties = schema.withObject("properties");
-        properties.set("apiVersion", property("APIVersion defines the versioned schema of this representation of an object."));
-        properties.set("kind", property("Kind is a string value representing the REST resource this object represents."));
+        properties.set(
+                "apiVersion", property("APIVersion defines the versioned schema of this representation of an object."));
+        properties.set(
+                "kind", property("Kind is a string value representing the REST resource this object represents."));
         properties.set("metadata", meta("ObjectMeta", "Standard object's metadata."));
         putGvk(schema, List.of(type.gvk()));
         written.put(name, schema);
@@ -91,20 +95,29 @@ final class Schemas {
     private void customList(GroupVersionKind kind, String item) {
         customNames.put(kind.list(), item + "List");
         var list = JsonNodeFactory.instance.objectNode();
-        list.put("description", kind.kind() + "List is a list of " + kind.kind()).put("type", "object");
+        list.put("description", kind.kind() + "List is a list of " + kind.kind())
+                .put("type", "object");
         list.putArray("required").add("items");
         var properties = list.putObject("properties");
-        properties.set("apiVersion", property("APIVersion defines the versioned schema of this representation of an object."));
-        var items = properties.putObject("items").put("description", "List of objects.").put("type", "array");
+        properties.set(
+                "apiVersion", property("APIVersion defines the versioned schema of this representation of an object."));
+        var items = properties
+                .putObject("items")
+                .put("description", "List of objects.")
+                .put("type", "array");
         items.putObject("items").put("$ref", PREFIX + item);
-        properties.set("kind", property("Kind is a string value representing the REST resource this object represents."));
+        properties.set(
+                "kind", property("Kind is a string value representing the REST resource this object represents."));
         properties.set("metadata", meta("ListMeta", "Standard list metadata."));
         putGvk(list, List.of(kind.list()));
         written.put(item + "List", list);
     }
 
     private static ObjectNode property(String description) {
-        return JsonNodeFactory.instance.objectNode().put("description", description).put("type", "string");
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("description", description)
+                .put("type", "string");
     }
 
     private ObjectNode meta(String kind, String description) {
@@ -147,7 +160,8 @@ final class Schemas {
             var name = wanted.poll();
             var schema = convert(catalog.definitionJson(name));
             var kind = new GroupVersionKind(group, version, name.substring(name.lastIndexOf('.') + 1));
-            if (catalog.definitionOf(kind).filter(name::equals).isPresent() && schema.path("properties").has("kind")) {
+            if (catalog.definitionOf(kind).filter(name::equals).isPresent()
+                    && schema.path("properties").has("kind")) {
                 putGvk(schema, List.of(kind));
             }
             written.put(name, schema);

@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** JSON patch, RFC 6902, with the error words of the library that Kubernetes uses. */
@@ -61,7 +62,8 @@ public final class JsonPatch {
                 add(path(operation, "path", op), moved, op);
             }
             case "copy" -> {
-                var copied = get(path(operation, "from", op), "copy operation does not apply: doc is missing from path: ");
+                var copied =
+                        get(path(operation, "from", op), "copy operation does not apply: doc is missing from path: ");
                 add(path(operation, "path", op), copied.deepCopy(), op);
             }
             case "test" -> test(path(operation, "path", op), operation.get("value"));
@@ -79,7 +81,7 @@ public final class JsonPatch {
 
     private static JsonNode value(JsonNode operation) {
         var value = operation.get("value");
-        return value == null ? tools.jackson.databind.node.NullNode.getInstance() : value.deepCopy();
+        return value == null ? NullNode.getInstance() : value.deepCopy();
     }
 
     private static List<String> tokens(String path) {
@@ -145,8 +147,9 @@ public final class JsonPatch {
         var parent = parent(path);
         var key = path.startsWith("/") ? last(path) : "";
         switch (parent) {
-            case null -> throw PatchException.unfit(
-                    op + " operation does not apply: doc is missing path: \"" + path + "\": missing value");
+            case null ->
+                throw PatchException.unfit(
+                        op + " operation does not apply: doc is missing path: \"" + path + "\": missing value");
             case ArrayNode array when key.equals("-") -> array.add(value);
             case ArrayNode array -> inPath("add", path, () -> array.insert(index(array, key, array.size()), value));
             case ObjectNode object -> object.set(key, value);
@@ -157,9 +160,11 @@ public final class JsonPatch {
     private void remove(String path, String op) {
         var parent = parent(path);
         switch (parent) {
-            case null -> throw PatchException.unfit(
-                    op + " operation does not apply: doc is missing path: \"" + path + "\": missing value");
-            case ArrayNode array -> inPath("remove", path, () -> array.remove(index(array, last(path), array.size() - 1)));
+            case null ->
+                throw PatchException.unfit(
+                        op + " operation does not apply: doc is missing path: \"" + path + "\": missing value");
+            case ArrayNode array ->
+                inPath("remove", path, () -> array.remove(index(array, last(path), array.size() - 1)));
             case ObjectNode object -> {
                 if (object.remove(last(path)) == null) {
                     throw PatchException.unfit("error in remove for path: '" + path
@@ -177,10 +182,12 @@ public final class JsonPatch {
         }
         var parent = parent(path);
         if (parent == null) {
-            throw PatchException.unfit("replace operation does not apply: doc is missing path: " + path + ": missing value");
+            throw PatchException.unfit(
+                    "replace operation does not apply: doc is missing path: " + path + ": missing value");
         }
         if (member(parent, last(path)) == null) {
-            throw PatchException.unfit("replace operation does not apply: doc is missing key: " + path + ": missing value");
+            throw PatchException.unfit(
+                    "replace operation does not apply: doc is missing key: " + path + ": missing value");
         }
         switch (parent) {
             case ArrayNode array -> array.set(index(array, last(path), array.size() - 1), value);
@@ -195,16 +202,22 @@ public final class JsonPatch {
             throw PatchException.unfit("test operation does not apply: is missing path: " + path + ": missing value");
         }
         var actual = parent == null ? document : member(parent, last(path));
-        var absent = actual == null || actual.isNull();
-        var wantsNull = expected == null || expected.isNull();
-        if (absent ? !wantsNull : wantsNull || !sameJson(actual, expected)) {
+        if (!sameJson(orNull(actual), orNull(expected))) {
             throw PatchException.unfit("testing value " + path + " failed: test failed");
         }
     }
 
+    private static JsonNode orNull(@Nullable JsonNode value) {
+        return value == null ? NullNode.getInstance() : value;
+    }
+
     /** Equality of JSON values: {@code 1} and {@code 1.0} are the same number. */
     private static boolean sameJson(JsonNode a, JsonNode b) {
-        return a.equals((x, y) -> x.isNumber() && y.isNumber() ? x.decimalValue().compareTo(y.decimalValue()) : x.equals(y) ? 0 : 1, b);
+        return a.equals(
+                (x, y) -> x.isNumber() && y.isNumber()
+                        ? x.decimalValue().compareTo(y.decimalValue())
+                        : x.equals(y) ? 0 : 1,
+                b);
     }
 
     private static void inPath(String op, String path, Runnable change) {

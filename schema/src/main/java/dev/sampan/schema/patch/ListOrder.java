@@ -70,7 +70,8 @@ final class ListOrder {
 
     private static void sort(List<JsonNode> elements, Map<JsonNode, Integer> order, @Nullable String key) {
         elements.sort((a, b) -> Integer.compare(
-                order.getOrDefault(keyOf(a, key), Integer.MAX_VALUE), order.getOrDefault(keyOf(b, key), Integer.MAX_VALUE)));
+                order.getOrDefault(keyOf(a, key), Integer.MAX_VALUE),
+                order.getOrDefault(keyOf(b, key), Integer.MAX_VALUE)));
     }
 
     private static boolean before(JsonNode a, JsonNode b, Map<JsonNode, Integer> old, @Nullable String key) {
@@ -89,8 +90,8 @@ final class ListOrder {
             }
             var position = positions.get(keyOf(element, key));
             if (position == null || position < last) {
-                throw PatchException.unfit("The order in patch list:\n" + patch + "\n doesn't match $setElementOrder list:\n"
-                        + order + "\n");
+                throw PatchException.unfit("The order in patch list:\n" + patch
+                        + "\n doesn't match $setElementOrder list:\n" + order + "\n");
             }
             last = position;
         }

@@ -8,9 +8,9 @@ import dev.sampan.schema.GroupVersionKind;
 import dev.sampan.schema.SampleObjects;
 import java.util.HexFormat;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.api.Test;
 
 class ProtobufTest {
 
@@ -43,17 +43,19 @@ class ProtobufTest {
     @Test
     void readsWhatKubernetesWrites() {
         // meta/v1 DeleteOptions{gracePeriodSeconds: 0, propagationPolicy: Background} in its envelope.
-        var bytes = HexFormat.of().parseHex(
-                "6b3873000a130a027631120d44656c6574654f7074696f6e73120e080022"
+        var bytes = HexFormat.of()
+                .parseHex("6b3873000a130a027631120d44656c6574654f7074696f6e73120e080022"
                         + "0a4261636b67726f756e641a002200");
 
-        assertThat(protobuf.read(bytes)).hasToString(
-                "{\"apiVersion\":\"v1\",\"kind\":\"DeleteOptions\",\"gracePeriodSeconds\":0,\"propagationPolicy\":\"Background\"}");
+        assertThat(protobuf.read(bytes))
+                .hasToString(
+                        "{\"apiVersion\":\"v1\",\"kind\":\"DeleteOptions\",\"gracePeriodSeconds\":0,\"propagationPolicy\":\"Background\"}");
     }
 
     @Test
     void refusesWhatIsNoEnvelope() {
-        assertThatThrownBy(() -> protobuf.read("{}".getBytes())).isInstanceOf(DecodeException.class);
-        assertThatThrownBy(() -> protobuf.read(new byte[] {'k', '8', 's', 0, 0x12, 0x7f})).isInstanceOf(DecodeException.class);
+        assertThatThrownBy(() -> protobuf.read(new byte[] {'{', '}'})).isInstanceOf(DecodeException.class);
+        assertThatThrownBy(() -> protobuf.read(new byte[] {'k', '8', 's', 0, 0x12, 0x7f}))
+                .isInstanceOf(DecodeException.class);
     }
 }
