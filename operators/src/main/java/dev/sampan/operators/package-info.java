@@ -1,4 +1,4 @@
-/** TFJob and its kin, on any conformant cluster. */
+/** Operators over the public API, each in a package: deployable on any conformant cluster without the rest of Sampan. */
 @NullMarked
 package dev.sampan.operators;
 
