@@ -36,16 +36,19 @@ final class ProtoReader {
             switch (message.field(tag >>> 3)) {
                 case null -> in.skip(wire);
                 case ProtoMessage.Inlined inlined -> message(in.message(), inlined.message(), schema, into, depth + 1);
-                case ProtoMessage.Property(var name, var field) -> {
-                    var keepZero = field.keepsZero() || schema.required().contains(name);
-                    property(in, wire, name, field, into, depth, keepZero);
+                case ProtoMessage.Property property -> {
+                    var keepZero =
+                            property.schema().keepsZero() || schema.required().contains(property.name());
+                    property(in, wire, property, into, depth, keepZero);
                 }
             }
         }
     }
 
     private void property(
-            ProtoInput in, int wire, String name, Schema field, ObjectNode into, int depth, boolean keepZero) {
+            ProtoInput in, int wire, ProtoMessage.Property property, ObjectNode into, int depth, boolean keepZero) {
+        var name = property.name();
+        var field = property.schema();
         var items = field.items();
         var values = field.additionalProperties();
         if (field.form() == Form.PLAIN && items != null) {

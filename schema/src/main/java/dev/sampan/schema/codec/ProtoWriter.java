@@ -39,10 +39,10 @@ final class ProtoWriter {
                         written = true;
                     }
                 }
-                case ProtoMessage.Property(var name, var schema) -> {
-                    var value = object.get(name);
+                case ProtoMessage.Property property -> {
+                    var value = object.get(property.name());
                     if (value != null && !value.isNull()) {
-                        property(number, value, schema, out);
+                        property(number, value, property.schema(), out);
                         written = true;
                     }
                 }
