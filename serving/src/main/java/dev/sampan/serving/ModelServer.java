@@ -57,7 +57,8 @@ public final class ModelServer implements AutoCloseable {
     public ModelServer(ServerOptions options) {
         this(
                 options,
-                new OnnxEngine(options.loading().intraOpThreads(), options.loading().interOpThreads()),
+                new OnnxEngine(
+                        options.loading().intraOpThreads(), options.loading().interOpThreads()),
                 InstantSource.system());
     }
 
@@ -88,8 +89,8 @@ public final class ModelServer implements AutoCloseable {
             every(options.loading().configPollInterval(), this::reloadConfigFile);
             if (options.network().restPort() != ServerOptions.OFF) {
                 var api = new RestApi(manager, new Predictor(), buffers);
-                var handler =
-                        new HttpHandler(api, options.http().maxRequestBytes(), options.http().cors(), () -> draining);
+                var handler = new HttpHandler(
+                        api, options.http().maxRequestBytes(), options.http().cors(), () -> draining);
                 http = HttpServer.start(bindAddress(), options.network().restPort(), options.http(), handler);
             }
             return this;

@@ -168,8 +168,8 @@ public final class ServerFlags {
         return new ServerOptions.Http(
                 Math.clamp(flags.integer("max_request_bytes", usual.maxRequestBytes()), 1, Integer.MAX_VALUE - 64),
                 positive("rest_api_num_threads", usual.maxConcurrent()),
-                Duration.ofMillis(flags.integer(
-                        "rest_api_timeout_in_ms", usual.timeout().toMillis())),
+                Duration.ofMillis(
+                        flags.integer("rest_api_timeout_in_ms", usual.timeout().toMillis())),
                 flags.bool("rest_api_enable_cors_support", false));
     }
 

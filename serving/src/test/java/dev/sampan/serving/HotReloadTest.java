@@ -34,7 +34,12 @@ class HotReloadTest {
                 null,
                 local.network(),
                 new ServerOptions.Loading(
-                        Duration.ofMillis(10), Duration.ZERO, 2, 1, 1, local.loading().manager()),
+                        Duration.ofMillis(10),
+                        Duration.ZERO,
+                        2,
+                        1,
+                        1,
+                        local.loading().manager()),
                 local.http(),
                 Duration.ZERO,
                 Map.of());

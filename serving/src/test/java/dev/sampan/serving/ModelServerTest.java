@@ -18,6 +18,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +37,10 @@ class ModelServerTest {
     @TempDir
     Path folder;
 
+    @SuppressWarnings("NullAway.Init") // Set by serve().
     private ModelServer server;
+
+    @SuppressWarnings("NullAway.Init")
     private RestClient client;
 
     private void serve(ServerOptions options) throws IOException {
@@ -54,12 +58,7 @@ class ModelServerTest {
                 null,
                 local.network(),
                 new ServerOptions.Loading(
-                        Duration.ofMillis(20),
-                        Duration.ZERO,
-                        1,
-                        1,
-                        1,
-                        ServerOptions.Loading.DEFAULT.manager()),
+                        Duration.ofMillis(20), Duration.ZERO, 1, 1, 1, ServerOptions.Loading.DEFAULT.manager()),
                 new ServerOptions.Http(1 << 20, 100, Duration.ofSeconds(5), true),
                 Duration.ZERO,
                 Map.of()));
@@ -79,7 +78,9 @@ class ModelServerTest {
     void digitsAreAnsweredAsTheEngineAloneAnswersThem() throws Exception {
         var quiet = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
         Training.train(
-                TrainingOptions.of("digits", folder.resolve("trained")).with(FitOptions.usual().epochs(10)), quiet);
+                TrainingOptions.of("digits", folder.resolve("trained"))
+                        .with(FitOptions.usual().epochs(10)),
+                quiet);
         var base = folder.resolve("digits");
         var converted = Conversion.convert(new ConversionOptions(folder.resolve("trained"), base));
         serve("digits");
@@ -124,13 +125,17 @@ class ModelServerTest {
         assertThat(metadata.at("/model_spec/version").asString()).isEqualTo("3");
         var signature = metadata.at("/metadata/signature_def/signature_def/serving_default");
         assertThat(signature.at("/inputs/inputs/dtype").asString()).isEqualTo("DT_FLOAT");
-        assertThat(signature.at("/inputs/inputs/tensor_shape/dim/0/size").asString()).isEqualTo("-1");
-        assertThat(signature.at("/inputs/inputs/tensor_shape/dim/1/size").asString()).isEqualTo("4");
+        assertThat(signature.at("/inputs/inputs/tensor_shape/dim/0/size").asString())
+                .isEqualTo("-1");
+        assertThat(signature.at("/inputs/inputs/tensor_shape/dim/1/size").asString())
+                .isEqualTo("4");
         assertThat(signature.at("/method_name").asString()).isEqualTo("tensorflow/serving/predict");
 
-        var column = client.post("/V1/models/m/versions/3:Predict", "{\"inputs\": {\"inputs\": [[1,2,3,4],[0,0,0,0]]}}");
+        var column =
+                client.post("/V1/models/m/versions/3:Predict", "{\"inputs\": {\"inputs\": [[1,2,3,4],[0,0,0,0]]}}");
         assertThat(column.json().at("/outputs/1/3").asDouble()).isEqualTo(1.0);
-        var plain = client.post("/v1/models/m:predict", "{\"signature_name\":\"serving_default\",\"inputs\":[[1,2,3,4]]}");
+        var plain =
+                client.post("/v1/models/m:predict", "{\"signature_name\":\"serving_default\",\"inputs\":[[1,2,3,4]]}");
         assertThat(plain.json().at("/outputs/0/3").asDouble()).isEqualTo(1.0);
         var rows = client.post("/v1/models/m:predict", "{\"instances\": [{\"inputs\": [1,2,3,4]}]}");
         assertThat(rows.json().at("/predictions/0/3").asDouble()).isEqualTo(1.0);
@@ -141,16 +146,21 @@ class ModelServerTest {
         TestModels.write(folder.resolve("sum"), 1, TestModels.sumAndProduct());
         serve("sum");
         var rows = client.post(
-                "/v1/models/sum:predict", "{\"instances\": [{\"a\": [1, 2], \"b\": [3, 4]}, {\"b\": [7, 8], \"a\": [5, 6]}]}");
+                "/v1/models/sum:predict",
+                "{\"instances\": [{\"a\": [1, 2], \"b\": [3, 4]}, {\"b\": [7, 8], \"a\": [5, 6]}]}");
         assertThat(rows.json().at("/predictions").toString())
                 .isEqualTo("[{\"sum\":[4.0,6.0],\"product\":[3.0,8.0]},{\"sum\":[12.0,14.0],\"product\":[35.0,48.0]}]");
-        var columns = client.post("/v1/models/sum:predict", "{\"inputs\": {\"a\": [[1, NaN]], \"b\": [[Infinity, 4]]}}");
+        var columns =
+                client.post("/v1/models/sum:predict", "{\"inputs\": {\"a\": [[1, NaN]], \"b\": [[Infinity, 4]]}}");
         assertThat(columns.body()).contains("\"sum\": [[Infinity, NaN]]", "\"product\": [[Infinity, NaN]]");
-        assertThat(client.post("/v1/models/sum:predict", "{\"instances\": [[1, 2]]}").error())
+        assertThat(client.post("/v1/models/sum:predict", "{\"instances\": [[1, 2]]}")
+                        .error())
                 .contains("expecting list of objects");
-        assertThat(client.post("/v1/models/sum:predict", "{\"instances\": [{\"a\": [1, 2]}]}").error())
+        assertThat(client.post("/v1/models/sum:predict", "{\"instances\": [{\"a\": [1, 2]}]}")
+                        .error())
                 .contains("Failed to process element: 0", "keys must be equal to: a,b");
-        assertThat(client.post("/v1/models/sum:predict", "{\"inputs\": {\"a\": [[1]]}}").error())
+        assertThat(client.post("/v1/models/sum:predict", "{\"inputs\": {\"a\": [[1]]}}")
+                        .error())
                 .isEqualTo("Missing named input: b in 'inputs' object.");
     }
 
@@ -177,7 +187,8 @@ class ModelServerTest {
         }
         var base64 = client.post("/v1/models/STRING:predict", "{\"inputs\": [[{\"b64\": \"aGVsbG8=\"}]]}");
         assertThat(base64.json().at("/outputs/0/0").asString()).isEqualTo("hello");
-        assertThat(client.post("/v1/models/INT8:predict", "{\"inputs\": [[128]]}").error())
+        assertThat(client.post("/v1/models/INT8:predict", "{\"inputs\": [[128]]}")
+                        .error())
                 .contains("is not of expected type: int8");
     }
 
@@ -195,7 +206,11 @@ class ModelServerTest {
         expect(400, "No values in 'instances'", "/v1/models/m:predict", "{\"instances\": []}");
         expect(400, "only one of", "/v1/models/m:predict", "{\"instances\": [[1,2,3,4]], \"inputs\": 1}");
         expect(400, "Missing a comma or ]", "/v1/models/m:predict", "{\"instances\": [[1, 2, 3");
-        expect(400, "Type: String is not of expected type: float", "/v1/models/m:predict", "{\"instances\": [[\"a\"]]}");
+        expect(
+                400,
+                "Type: String is not of expected type: float",
+                "/v1/models/m:predict",
+                "{\"instances\": [[\"a\"]]}");
         expect(400, "has shape [1,3], expected [-1,4]", "/v1/models/m:predict", "{\"instances\": [[1,2,3]]}");
         expect(400, "unexpected size: 1 at level: 1", "/v1/models/m:predict", "{\"instances\": [[1,2,3,4],[5]]}");
         expect(400, "found at incorrect level", "/v1/models/m:predict", "{\"instances\": [[1,2,3,4],5]}");
@@ -223,7 +238,9 @@ class ModelServerTest {
 
     private void expect(int status, String error, String path, String body) throws Exception {
         var answer = client.post(path, body);
-        assertThat(answer.error()).as(path + " " + body.substring(0, Math.min(80, body.length()))).contains(error);
+        assertThat(answer.error())
+                .as(path + " " + body.substring(0, Math.min(80, body.length())))
+                .contains(error);
         assertThat(answer.status()).isEqualTo(status);
     }
 
@@ -232,8 +249,9 @@ class ModelServerTest {
         serve("late");
         assertThat(client.get("/v1/models/late").status()).isEqualTo(404);
         TestModels.classifier(folder.resolve("late"), 5);
-        Awaitility.await().until(() -> client.get("/v1/models/late").status() == 200
-                && client.get("/v1/models/late").body().contains("AVAILABLE"));
+        Awaitility.await()
+                .until(() -> client.get("/v1/models/late").status() == 200
+                        && client.get("/v1/models/late").body().contains("AVAILABLE"));
     }
 
     @Test
@@ -273,7 +291,7 @@ class ModelServerTest {
 
     @Test
     void startingFailsWithAReason() throws Exception {
-        try (var taken = new ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             var bytes = new ByteArrayOutputStream();
             var out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
             assertThat(ModelServer.run(
@@ -287,7 +305,8 @@ class ModelServerTest {
                     .isEqualTo(1);
             assertThat(ModelServer.run(List.of("--model_config_file=/nowhere/models.config"), Map.of(), out))
                     .isEqualTo(1);
-            assertThat(ModelServer.run(List.of("--rest_api_prot=1"), Map.of(), out)).isEqualTo(2);
+            assertThat(ModelServer.run(List.of("--rest_api_prot=1"), Map.of(), out))
+                    .isEqualTo(2);
             assertThat(bytes.toString(StandardCharsets.UTF_8))
                     .contains(
                             "cannot listen at 127.0.0.1:" + taken.getLocalPort(),

@@ -38,7 +38,8 @@ public final class TestModels {
     public static byte[] identity(Onnx.TensorProto.DataType type, int rank) {
         var graph = Onnx.GraphProto.newBuilder().setName("identity");
         graph.addInput(value("x", type, rank)).addOutput(value("y", type, rank));
-        graph.addNode(Onnx.NodeProto.newBuilder().setOpType("Identity").addInput("x").addOutput("y"));
+        graph.addNode(
+                Onnx.NodeProto.newBuilder().setOpType("Identity").addInput("x").addOutput("y"));
         return model(graph);
     }
 

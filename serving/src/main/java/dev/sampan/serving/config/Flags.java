@@ -27,7 +27,8 @@ public final class Flags {
                 throw new IllegalArgumentException("unexpected argument '" + argument + "'");
             }
             int equals = argument.indexOf('=');
-            var name = argument.substring(2, equals < 0 ? argument.length() : equals).replace('-', '_');
+            var name = argument.substring(2, equals < 0 ? argument.length() : equals)
+                    .replace('-', '_');
             if (!known.contains(name)) {
                 throw new IllegalArgumentException("unknown flag --" + name);
             }

@@ -33,7 +33,8 @@ public final class ModelConfigFile {
                     "--model_config_file " + file + " is not a ModelServerConfig in text form: " + e.getMessage(),
                     e);
         } catch (IOException e) {
-            throw new ServingException(Code.INVALID_ARGUMENT, "--model_config_file " + file + " cannot be read: " + e, e);
+            throw new ServingException(
+                    Code.INVALID_ARGUMENT, "--model_config_file " + file + " cannot be read: " + e, e);
         }
         return models(config.build(), mounts);
     }
@@ -71,7 +72,8 @@ public final class ModelConfigFile {
         return switch (policy.getPolicyChoiceCase()) {
             case ALL -> new VersionPolicy.All();
             case SPECIFIC -> new VersionPolicy.Specific(policy.getSpecific().getVersionsList());
-            case LATEST, POLICYCHOICE_NOT_SET -> new VersionPolicy.Latest(policy.getLatest().getNumVersions());
+            case LATEST, POLICYCHOICE_NOT_SET ->
+                new VersionPolicy.Latest(policy.getLatest().getNumVersions());
         };
     }
 }

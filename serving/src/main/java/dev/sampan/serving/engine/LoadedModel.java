@@ -26,8 +26,7 @@ public interface LoadedModel extends AutoCloseable {
      * @return the wanted outputs in the order asked for
      * @throws dev.sampan.serving.error.ServingException if the engine rejects the inputs or fails
      */
-    Map<String, Tensor> run(
-            Signature signature, Map<String, Tensor> inputs, List<String> outputs, BufferScope buffers);
+    Map<String, Tensor> run(Signature signature, Map<String, Tensor> inputs, List<String> outputs, BufferScope buffers);
 
     @Override
     void close();

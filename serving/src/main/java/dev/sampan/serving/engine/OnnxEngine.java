@@ -75,7 +75,8 @@ public final class OnnxEngine implements Engine {
             return models.getFirst();
         }
         if (models.size() > 1) {
-            throw new ModelLoadException(folder + " holds several ONNX files " + models + "; call the one to serve " + FILE);
+            throw new ModelLoadException(
+                    folder + " holds several ONNX files " + models + "; call the one to serve " + FILE);
         }
         if (Files.exists(folder.resolve("saved_model.pb"))) {
             throw new ModelLoadException(folder + " holds a TensorFlow SavedModel, which this server cannot load;"

@@ -164,14 +164,13 @@ final class OnnxModel implements LoadedModel {
     }
 
     private static ServingException failure(OrtException e) {
-        var code =
-                switch (e.getCode()) {
-                    case ORT_INVALID_ARGUMENT -> Code.INVALID_ARGUMENT;
-                    case ORT_NOT_IMPLEMENTED -> Code.UNIMPLEMENTED;
-                    // What a node of the graph rejects (sizes that do not multiply) arrives as a general failure.
-                    case ORT_FAIL, ORT_RUNTIME_EXCEPTION -> Code.INVALID_ARGUMENT;
-                    default -> Code.INTERNAL;
-                };
+        var code = switch (e.getCode()) {
+            case ORT_INVALID_ARGUMENT -> Code.INVALID_ARGUMENT;
+            case ORT_NOT_IMPLEMENTED -> Code.UNIMPLEMENTED;
+            // What a node of the graph rejects (sizes that do not multiply) arrives as a general failure.
+            case ORT_FAIL, ORT_RUNTIME_EXCEPTION -> Code.INVALID_ARGUMENT;
+            default -> Code.INTERNAL;
+        };
         return new ServingException(code, e.getMessage() == null ? "ONNX Runtime failed" : e.getMessage(), e);
     }
 

@@ -53,11 +53,7 @@ final class OnnxSignatures {
                 tensors(session.getOutputInfo().values(), false),
                 classNames(session));
         if (file.signatures().isEmpty()) {
-            signatures.add(
-                    Signature.DEFAULT,
-                    Signature.PREDICT,
-                    same(signatures.inputs),
-                    same(signatures.outputs));
+            signatures.add(Signature.DEFAULT, Signature.PREDICT, same(signatures.inputs), same(signatures.outputs));
         }
         for (var entry : file.signatures().entrySet()) {
             var signature = entry.getValue();
@@ -75,8 +71,8 @@ final class OnnxSignatures {
         byName.put(name, new Signature(name, method, specs(in, inputs, "input"), specs(out, outputs, "output")));
         names.put(name, new Names(Map.copyOf(in), Map.copyOf(out)));
         if (!in.values().containsAll(inputs.keySet())) {
-            throw new ModelLoadException("signature '" + name + "' does not name all inputs of the model: "
-                    + inputs.keySet());
+            throw new ModelLoadException(
+                    "signature '" + name + "' does not name all inputs of the model: " + inputs.keySet());
         }
     }
 

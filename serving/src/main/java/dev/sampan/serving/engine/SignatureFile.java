@@ -48,14 +48,14 @@ record SignatureFile(Map<String, Entry> signatures) {
     }
 
     private static Entry entry(JsonNode node) throws ModelLoadException {
-        var method =
-                switch (node.path("method").asString("predict")) {
-                    case "predict", Signature.PREDICT -> Signature.PREDICT;
-                    case "classify", Signature.CLASSIFY -> Signature.CLASSIFY;
-                    case "regress", Signature.REGRESS -> Signature.REGRESS;
-                    default -> throw new ModelLoadException(FILE + ": method " + node.path("method")
-                            + " is none of predict, classify, regress");
-                };
+        var method = switch (node.path("method").asString("predict")) {
+            case "predict", Signature.PREDICT -> Signature.PREDICT;
+            case "classify", Signature.CLASSIFY -> Signature.CLASSIFY;
+            case "regress", Signature.REGRESS -> Signature.REGRESS;
+            default ->
+                throw new ModelLoadException(
+                        FILE + ": method " + node.path("method") + " is none of predict, classify, regress");
+        };
         return new Entry(method, names(node.path("inputs")), names(node.path("outputs")));
     }
 

@@ -7,6 +7,7 @@ import dev.sampan.serving.tensor.Signature;
 import dev.sampan.serving.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 
 /** Checks inputs against a signature and runs the model. */
@@ -75,10 +76,11 @@ public final class Predictor {
                     + "}. Missing but required: {" + String.join(",", missing) + "}.");
         }
         for (var spec : signature.inputs()) {
-            var tensor = inputs.get(spec.name());
+            var tensor = Objects.requireNonNull(inputs.get(spec.name()));
             if (tensor.dtype() != spec.dtype()) {
-                throw ServingException.invalid("Input '" + spec.name() + "' is of type " + tensor.dtype().shortName()
-                        + ", expected " + spec.dtype().shortName());
+                throw ServingException.invalid("Input '" + spec.name() + "' is of type "
+                        + tensor.dtype().shortName() + ", expected "
+                        + spec.dtype().shortName());
             }
             if (!spec.accepts(tensor.shape())) {
                 throw ServingException.invalid("Input '" + spec.name() + "' has shape "

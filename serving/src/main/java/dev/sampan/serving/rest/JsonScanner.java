@@ -335,16 +335,15 @@ final class JsonScanner {
 
     /** The next value as it is written, shortened, and its type, for messages. */
     String[] describe() {
-        var type =
-                switch (peek()) {
-                    case '{' -> "Object";
-                    case '[' -> "Array";
-                    case '"' -> "String";
-                    case 't' -> "True";
-                    case 'f' -> "False";
-                    case 'n' -> "Null";
-                    default -> "Number";
-                };
+        var type = switch (peek()) {
+            case '{' -> "Object";
+            case '[' -> "Array";
+            case '"' -> "String";
+            case 't' -> "True";
+            case 'f' -> "False";
+            case 'n' -> "Null";
+            default -> "Number";
+        };
         int start = at;
         skip();
         var text = new String(json, start, Math.min(at - start, 80), StandardCharsets.UTF_8);

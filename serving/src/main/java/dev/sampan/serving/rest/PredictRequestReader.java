@@ -89,8 +89,8 @@ final class PredictRequestReader {
             }
             case INSTANCES, INPUTS -> {
                 if (key != null) {
-                    throw ServingException.invalid("JSON Value: Not formatted correctly expecting only one of '" + INPUTS
-                            + "' or '" + INSTANCES + "' keys to exist ");
+                    throw ServingException.invalid("JSON Value: Not formatted correctly expecting only one of '"
+                            + INPUTS + "' or '" + INSTANCES + "' keys to exist ");
                 }
                 key = name;
                 json.peek();
@@ -143,8 +143,7 @@ final class PredictRequestReader {
         int element = 0;
         do {
             if (json.peek() != '{') {
-                throw ServingException.invalid(
-                        "Expecting object but got list at item " + element + " of input list");
+                throw ServingException.invalid("Expecting object but got list at item " + element + " of input list");
             }
             row(readers, element);
             element++;

@@ -21,9 +21,7 @@ final class StatusDocuments {
             var version = versions.addObject();
             version.put("version", Long.toString(status.version()));
             version.put("state", status.state().name());
-            version.putObject("status")
-                    .put("error_code", status.code().name())
-                    .put("error_message", status.message());
+            version.putObject("status").put("error_code", status.code().name()).put("error_message", status.message());
         }
         return text(root);
     }

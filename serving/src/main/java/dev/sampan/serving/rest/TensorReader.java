@@ -39,8 +39,7 @@ final class TensorReader {
         this.spec = spec;
         this.dtype = spec.dtype();
         this.buffers = buffers;
-        this.data = buffers.take(
-                (long) Math.min(FIRST_ELEMENTS, jsonBytes / 2 + 1) * Math.max(1, dtype.bytes()));
+        this.data = buffers.take((long) Math.min(FIRST_ELEMENTS, jsonBytes / 2 + 1) * Math.max(1, dtype.bytes()));
         Arrays.fill(sizes, UNKNOWN);
     }
 
@@ -81,8 +80,8 @@ final class TensorReader {
         if (rank == UNKNOWN) {
             rank = level;
         } else if (level != rank) {
-            throw ServingException.invalid("JSON Value: " + json.describe()[0] + " found at incorrect level: " + (level + 1)
-                    + " in the JSON DOM. Expected at level: " + rank);
+            throw ServingException.invalid("JSON Value: " + json.describe()[0] + " found at incorrect level: "
+                    + (level + 1) + " in the JSON DOM. Expected at level: " + rank);
         }
         leaf(json);
     }
@@ -181,8 +180,8 @@ final class TensorReader {
                 : Math.abs(value) > max && !Double.isInfinite(value);
         if (lossy) {
             json.position(start);
-            throw ServingException.invalid("Cannot convert JSON value: " + json.describe()[0] + " to " + dtype.shortName()
-                    + " without loss of precision.");
+            throw ServingException.invalid("Cannot convert JSON value: " + json.describe()[0] + " to "
+                    + dtype.shortName() + " without loss of precision.");
         }
         return value;
     }

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -35,7 +36,10 @@ public final class FileSystemSource {
     public void configure(Collection<ModelConfig> newModels) {
         var names = new HashSet<String>();
         newModels.forEach(model -> names.add(model.name()));
-        models.stream().map(ModelConfig::name).filter(name -> !names.contains(name)).forEach(manager::remove);
+        models.stream()
+                .map(ModelConfig::name)
+                .filter(name -> !names.contains(name))
+                .forEach(manager::remove);
         models = List.copyOf(newModels);
     }
 
@@ -47,8 +51,11 @@ public final class FileSystemSource {
                 complained.remove(model.name());
             } catch (IOException e) {
                 if (complained.add(model.name())) {
-                    LOG.warn("model {}: base path {} cannot be read, polling goes on: {}", model.name(), model.basePath(), e
-                            .toString());
+                    LOG.warn(
+                            "model {}: base path {} cannot be read, polling goes on: {}",
+                            model.name(),
+                            model.basePath(),
+                            e.toString());
                 }
             }
         }
@@ -71,7 +78,7 @@ public final class FileSystemSource {
         }
         var aspired = new TreeMap<Long, AspiredVersion>();
         for (long version : chosen) {
-            var folder = present.get(version);
+            var folder = Objects.requireNonNull(present.get(version));
             aspired.put(version, new AspiredVersion(version, folder, fingerprint(folder)));
         }
         return aspired.values();

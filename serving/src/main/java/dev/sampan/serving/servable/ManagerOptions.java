@@ -11,10 +11,7 @@ import java.time.Duration;
  * @param labelsForUnavailableVersions whether a new label may name a version that is not available yet
  */
 public record ManagerOptions(
-        TransitionPolicy policy,
-        int maxLoadRetries,
-        Duration loadRetryInterval,
-        boolean labelsForUnavailableVersions) {
+        TransitionPolicy policy, int maxLoadRetries, Duration loadRetryInterval, boolean labelsForUnavailableVersions) {
 
     /** TensorFlow Serving's defaults. */
     public static final ManagerOptions DEFAULT =

@@ -3,7 +3,8 @@ package dev.sampan.serving.servable;
 import org.jspecify.annotations.Nullable;
 
 /** Which version of which model a request means: this number, this label, or the highest one that is available. */
-public record ModelSpec(String name, @Nullable Long version, @Nullable String label) {
+public record ModelSpec(
+        String name, @Nullable Long version, @Nullable String label) {
 
     public static ModelSpec latest(String name) {
         return new ModelSpec(name, null, null);

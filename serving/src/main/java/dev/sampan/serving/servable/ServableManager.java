@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
@@ -136,9 +137,7 @@ public final class ServableManager implements AutoCloseable {
             var versions = serving.get(resolved.name());
             var servable = versions == null
                     ? null
-                    : resolved.version() == null
-                            ? versions.lastEntry().getValue()
-                            : versions.get(resolved.version());
+                    : resolved.version() == null ? versions.lastEntry().getValue() : versions.get(resolved.version());
             if (servable == null) {
                 throw ServingException.notFound("Servable not found for request: " + resolved.describe());
             }
@@ -227,7 +226,7 @@ public final class ServableManager implements AutoCloseable {
                 .map(v -> new TransitionPolicy.Candidate(v.number(), v.aspired, v.stateAt(now)))
                 .toList();
         for (var action : options.policy().next(candidates)) {
-            var version = versions.get(action.version());
+            var version = Objects.requireNonNull(versions.get(action.version()));
             switch (action) {
                 case TransitionPolicy.Action.Load load -> startLoad(model, version);
                 case TransitionPolicy.Action.Unload unload -> startUnload(model, version);
@@ -282,8 +281,8 @@ public final class ServableManager implements AutoCloseable {
     }
 
     private void loadSucceeded(String model, Version version, LoadedModel loaded) {
-        version.servable = new Servable(model, version.number(), loaded, () -> executor.execute(
-                () -> unload(model, version, loaded)));
+        version.servable = new Servable(
+                model, version.number(), loaded, () -> executor.execute(() -> unload(model, version, loaded)));
         version.state = VersionState.AVAILABLE;
         version.code = Code.OK;
         version.message = "";

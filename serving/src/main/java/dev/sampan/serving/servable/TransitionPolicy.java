@@ -36,8 +36,7 @@ public enum TransitionPolicy {
                 || versions.stream().anyMatch(v -> !v.aspired() && v.state() == VersionState.UNLOADING);
         boolean mayUnload = this == RESOURCE_PRESERVING || noneAspired || aspiredAvailable;
         boolean mayLoad = this == AVAILABILITY_PRESERVING || !oldInMemory;
-        Stream<Action> unloads =
-                unloadable.stream().filter(v -> mayUnload).map(v -> new Action.Unload(v.version()));
+        Stream<Action> unloads = unloadable.stream().filter(v -> mayUnload).map(v -> new Action.Unload(v.version()));
         Stream<Action> loads = versions.stream()
                 .filter(v -> mayLoad && v.aspired() && v.state() == VersionState.START)
                 .sorted(Comparator.comparingLong(Candidate::version).reversed())

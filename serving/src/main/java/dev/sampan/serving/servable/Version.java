@@ -13,9 +13,11 @@ final class Version {
     String message = "";
     int failures;
     /** When a failed load is tried again; null if it is not. */
-    @Nullable Instant retryAt;
+    @Nullable
+    Instant retryAt;
 
-    @Nullable Servable servable;
+    @Nullable
+    Servable servable;
 
     Version(AspiredVersion source) {
         this.source = source;

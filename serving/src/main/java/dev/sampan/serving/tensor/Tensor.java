@@ -23,8 +23,8 @@ public sealed interface Tensor {
                 throw new IllegalArgumentException("numbers in native byte order are expected");
             }
             if (data.limit() != elements(shape) * dtype.bytes()) {
-                throw new IllegalArgumentException(data.limit() + " bytes are not a " + dtype + " tensor of shape "
-                        + Arrays.toString(shape));
+                throw new IllegalArgumentException(
+                        data.limit() + " bytes are not a " + dtype + " tensor of shape " + Arrays.toString(shape));
             }
         }
     }

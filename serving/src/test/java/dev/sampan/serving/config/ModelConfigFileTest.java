@@ -21,9 +21,7 @@ class ModelConfigFileTest {
 
     @Test
     void theTextFormOfTensorFlowServing() throws IOException {
-        var file = Files.writeString(
-                folder.resolve("models.config"),
-                """
+        var file = Files.writeString(folder.resolve("models.config"), """
                 # two models
                 model_config_list {
                   config {
@@ -51,7 +49,8 @@ class ModelConfigFileTest {
 
     @Test
     void whatIsWrongIsSaid() throws IOException {
-        assertThatThrownBy(() -> read("model_config_list { config { nam: 'x' } }")).hasMessageContaining("nam");
+        assertThatThrownBy(() -> read("model_config_list { config { nam: 'x' } }"))
+                .hasMessageContaining("nam");
         assertThatThrownBy(() -> read("model_config_list { config { name: 'x' } }"))
                 .hasMessageContaining("needs name and base_path");
         var twice = "config { name: 'x' base_path: '/x' }";

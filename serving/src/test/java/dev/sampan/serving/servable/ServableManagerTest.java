@@ -157,7 +157,8 @@ class ServableManagerTest {
         try (var handle = manager.acquire(ModelSpec.label("m", "stable"))) {
             assertThat(handle.version()).isEqualTo(1);
         }
-        assertThatThrownBy(() -> manager.label("m", Map.of("canary", 3L))).hasMessageContaining("which is not available");
+        assertThatThrownBy(() -> manager.label("m", Map.of("canary", 3L)))
+                .hasMessageContaining("which is not available");
         assertThatThrownBy(() -> manager.acquire(ModelSpec.label("m", "canary")))
                 .hasMessage("Unrecognized servable version label: canary");
     }
