@@ -35,7 +35,9 @@ final class JsonPath {
         var found = List.of(root);
         for (var step : steps) {
             var next = new ArrayList<JsonNode>();
-            found.forEach(node -> take(node, step, next));
+            for (var node : found) {
+                take(node, step, next);
+            }
             next.removeIf(n -> n.isMissingNode() || n.isNull());
             found = next;
         }
@@ -44,14 +46,15 @@ final class JsonPath {
 
     private static void take(JsonNode node, Step step, List<JsonNode> into) {
         switch (step) {
-            case Field(var name) -> into.add(node.path(name));
-            case Index(var index) -> into.add(node.path(index < 0 ? node.size() + index : index));
-            case All() -> node.forEach(into::add);
-            case Filter filter -> node.forEach(item -> {
-                if (matches(item, filter)) {
-                    into.add(item);
-                }
-            });
+            case Field field -> into.add(node.path(field.name()));
+            case Index index -> into.add(node.path(index.index() < 0 ? node.size() + index.index() : index.index()));
+            case All all -> node.forEach(into::add);
+            case Filter filter ->
+                node.forEach(item -> {
+                    if (matches(item, filter)) {
+                        into.add(item);
+                    }
+                });
         }
     }
 
