@@ -50,6 +50,7 @@ public final class Clients {
         var settled = config.withOnlyHttpWatches(true)
                 .withWatchReconnectInterval(100)
                 .withWatchReconnectLimit(-1)
+                .withRequestRetryBackoffLimit(0) // a repeated POST may create twice; callers retry what they can
                 .build();
         return new KubernetesClientBuilder()
                 .withConfig(settled)

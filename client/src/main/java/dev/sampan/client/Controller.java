@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A work queue and the virtual threads that reconcile its keys. A failing key is logged and tried again with back-off;
- * conflicts, which only mean that the cache is behind, are logged quietly.
+ * conflicts and vanished objects, which only mean that the cache is behind, are logged quietly.
  *
  * <p>Owner: the queue; the threads share nothing but it and what the reconciler owns.
  */
@@ -16,6 +16,7 @@ public final class Controller<K> implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
     private static final int CONFLICT = 409;
+    private static final int NOT_FOUND = 404;
 
     private final String name;
     private final WorkQueue<K> queue;
@@ -99,10 +100,11 @@ public final class Controller<K> implements AutoCloseable {
     }
 
     private void report(K key, Throwable failure) {
-        if (failure instanceof KubernetesClientException e && e.getCode() == CONFLICT) {
-            LOG.debug("{} {}: conflict, will try again: {}", name, key, e.getMessage());
+        if (failure instanceof KubernetesClientException e && (e.getCode() == CONFLICT || e.getCode() == NOT_FOUND)) {
+            LOG.debug("{} {}: the cache is behind, will try again: {}", name, key, e.getMessage());
         } else if (failure instanceof KubernetesClientException e) {
-            LOG.warn("{} {}: will try again (failure {}): {}", name, key, queue.failures(key), e.getMessage());
+            var message = e.getStatus() == null ? e.getMessage() : e.getStatus().getMessage();
+            LOG.warn("{} {}: will try again (failure {}): {}", name, key, queue.failures(key), message);
         } else {
             LOG.error("{} {}: reconcile failed (failure {})", name, key, queue.failures(key), failure);
         }

@@ -22,7 +22,7 @@ final class EventCorrelator {
     private static final int SIMILAR = 10;
     private static final Duration SIMILAR_WITHIN = Duration.ofMinutes(10);
     private static final double BURST = 25;
-    private static final Duration REFILL = Duration.ofSeconds(300);
+    private static final Duration REFILL = Duration.ofMinutes(5);
 
     private final Map<Object, Bucket> buckets = lru();
     private final Map<Object, Group> groups = lru();

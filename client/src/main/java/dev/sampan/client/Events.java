@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,14 +28,13 @@ public final class Events implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Events.class);
     private static final int WAITING = 1000;
     private static final int NOT_FOUND = 404;
-    private static final Event STOP = new Event();
 
     private final KubernetesClient client;
     private final String component;
     private final String host;
     private final Timers timers;
     private final EventCorrelator correlator = new EventCorrelator();
-    private final LinkedBlockingQueue<Event> waiting = new LinkedBlockingQueue<>(WAITING);
+    private final LinkedBlockingQueue<Optional<Event>> waiting = new LinkedBlockingQueue<>(WAITING);
     private final AtomicLong lastName = new AtomicLong();
     private final Thread writer;
     private volatile boolean closed;
@@ -68,7 +68,7 @@ public final class Events implements AutoCloseable {
 
     /** An event about a reference, for example with a field path such as {@code spec.containers{web}}. */
     public void record(ObjectReference about, String type, String reason, String message) {
-        if (closed || !waiting.offer(event(about, type, reason, message))) {
+        if (closed || !waiting.offer(Optional.of(event(about, type, reason, message)))) {
             LOG.warn("event dropped, {} are waiting: {} {} {}", waiting.size(), about.getName(), reason, message);
         }
     }
@@ -118,8 +118,8 @@ public final class Events implements AutoCloseable {
 
     private void write() {
         try {
-            for (var event = waiting.take(); event != STOP; event = waiting.take()) {
-                write(event);
+            for (var event = waiting.take(); event.isPresent(); event = waiting.take()) {
+                write(event.get());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -179,7 +179,8 @@ public final class Events implements AutoCloseable {
     public void close() {
         closed = true;
         try {
-            if (!waiting.offer(STOP, 5, TimeUnit.SECONDS) || !writer.join(java.time.Duration.ofSeconds(5))) {
+            if (!waiting.offer(Optional.empty(), 5, TimeUnit.SECONDS)
+                    || !writer.join(java.time.Duration.ofSeconds(5))) {
                 writer.interrupt();
             }
         } catch (InterruptedException e) {

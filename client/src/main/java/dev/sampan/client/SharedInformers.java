@@ -83,10 +83,7 @@ final class SharedInformers implements Informers {
             informers.values().stream().filter(Fabric8Informer::beginStart).forEach(starting::add);
         }
         // Listing blocks when the API is in process, so each informer starts on a thread of its own.
-        var synced = starting.stream()
-                .map(i -> CompletableFuture.supplyAsync(i::start, Thread::startVirtualThread)
-                        .thenCompose(s -> s))
-                .toArray(CompletableFuture<?>[]::new);
+        var synced = starting.stream().map(Fabric8Informer::start).toArray(CompletableFuture<?>[]::new);
         try {
             CompletableFuture.allOf(synced).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -125,8 +122,19 @@ final class SharedInformers implements Informers {
             return first;
         }
 
+        /** Completes when the first list is complete. */
         CompletableFuture<Void> start() {
-            return delegate.start().toCompletableFuture();
+            var synced = new CompletableFuture<Void>();
+            Thread.ofVirtual()
+                    .name("start " + name)
+                    .start(() -> delegate.start().whenComplete((done, failure) -> {
+                        if (failure == null) {
+                            synced.complete(null);
+                        } else {
+                            synced.completeExceptionally(failure);
+                        }
+                    }));
+            return synced;
         }
 
         @Override

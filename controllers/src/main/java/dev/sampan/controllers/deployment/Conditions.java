@@ -28,7 +28,8 @@ final class Conditions {
         return list;
     }
 
-    @Nullable DeploymentCondition get(String type) {
+    @Nullable
+    DeploymentCondition get(String type) {
         return list.stream().filter(c -> type.equals(c.getType())).findFirst().orElse(null);
     }
 

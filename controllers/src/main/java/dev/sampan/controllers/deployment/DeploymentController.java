@@ -121,8 +121,7 @@ public final class DeploymentController implements AutoCloseable {
         @Override
         public void updated(Pod before, Pod pod) {
             // a ReplicaSet's status tells, except for the end of a pod
-            if (Pods.isTerminal(pod)
-                    && !Pods.isTerminal(before)) {
+            if (Pods.isTerminal(pod) && !Pods.isTerminal(before)) {
                 deleted(pod);
             }
         }
@@ -188,7 +187,8 @@ public final class DeploymentController implements AutoCloseable {
         for (var change : changes) {
             switch (change) {
                 case Change.CreateReplicaSet(var replicaSet) -> create(current, replicaSet);
-                case Change.UpdateReplicaSet(var replicaSet) -> client.resource(replicaSet).update();
+                case Change.UpdateReplicaSet(var replicaSet) ->
+                    client.resource(replicaSet).update();
                 case Change.DeleteReplicaSet(var replicaSet) -> delete(replicaSet);
                 case Change.SetRevision(var revision) -> current = setRevision(current, revision);
                 case Change.UpdateStatus(var status) -> current = updateStatus(current, status);
@@ -222,7 +222,8 @@ public final class DeploymentController implements AutoCloseable {
     }
 
     private Deployment updateStatus(Deployment deployment, DeploymentStatus status) {
-        return client.resource(new DeploymentBuilder(deployment).withStatus(status).build())
+        return client.resource(
+                        new DeploymentBuilder(deployment).withStatus(status).build())
                 .updateStatus();
     }
 
@@ -264,8 +265,8 @@ public final class DeploymentController implements AutoCloseable {
     }
 
     private void reportFailure(Deployment deployment, ReplicaSet replicaSet, KubernetesClientException e) {
-        var message = "Failed to create new replica set \"" + replicaSet.getMetadata().getName() + "\": "
-                + PodControl.reason(e);
+        var message = "Failed to create new replica set \""
+                + replicaSet.getMetadata().getName() + "\": " + PodControl.reason(e);
         if (Statuses.hasDeadline(deployment)) {
             var status = status(deployment);
             var conditions = new Conditions(status.getConditions(), timers.instant());

@@ -28,8 +28,8 @@ final class Rollout {
 
     static final String HASH_LABEL = "pod-template-hash";
 
-    private static final Comparator<ReplicaSet> OLDEST_FIRST = Comparator.comparing(
-                    (ReplicaSet rs) -> Objects.requireNonNullElse(rs.getMetadata().getCreationTimestamp(), "9999"))
+    private static final Comparator<ReplicaSet> OLDEST_FIRST = Comparator.comparing((ReplicaSet rs) ->
+                    Objects.requireNonNullElse(rs.getMetadata().getCreationTimestamp(), "9999"))
             .thenComparing(rs -> rs.getMetadata().getName());
 
     private final Deployment deployment;
@@ -55,7 +55,10 @@ final class Rollout {
         this.before = deployment.getStatus() == null ? new DeploymentStatus() : deployment.getStatus();
         this.conditions = new Conditions(before.getConditions(), now);
         for (var replicaSet : replicaSets.stream().sorted(OLDEST_FIRST).toList()) {
-            if (newest == null && hash.same(replicaSet.getSpec().getTemplate(), deployment.getSpec().getTemplate())) {
+            if (newest == null
+                    && hash.same(
+                            replicaSet.getSpec().getTemplate(),
+                            deployment.getSpec().getTemplate())) {
                 newest = replicaSet;
             } else {
                 old.add(replicaSet);
@@ -154,8 +157,11 @@ final class Rollout {
         return pods.stream().filter(p -> !Pods.isTerminal(p)).anyMatch(pod -> {
             var owner = Owners.controllerOf(pod);
             return owner != null
-                    && (newest == null || !owner.getUid().equals(newest.getMetadata().getUid()))
-                    && old.stream().anyMatch(rs -> owner.getUid().equals(rs.getMetadata().getUid()));
+                    && (newest == null
+                            || !owner.getUid().equals(newest.getMetadata().getUid()))
+                    && old.stream()
+                            .anyMatch(
+                                    rs -> owner.getUid().equals(rs.getMetadata().getUid()));
         });
     }
 
@@ -210,8 +216,7 @@ final class Rollout {
                 .withName(deployment.getMetadata().getName() + "-" + templateHash)
                 .withNamespace(deployment.getMetadata().getNamespace())
                 .withLabels(template.getMetadata().getLabels())
-                .withAnnotations(
-                        Revisions.withSizes(Revisions.forNewest(deployment, Map.of(), revision), deployment))
+                .withAnnotations(Revisions.withSizes(Revisions.forNewest(deployment, Map.of(), revision), deployment))
                 .withOwnerReferences(Owners.controllerReference(deployment))
                 .endMetadata()
                 .withNewSpec()
@@ -236,7 +241,8 @@ final class Rollout {
     }
 
     private void setRevision(@Nullable String revision) {
-        var current = Revisions.annotations(deployment.getMetadata().getAnnotations()).get(Revisions.REVISION);
+        var current =
+                Revisions.annotations(deployment.getMetadata().getAnnotations()).get(Revisions.REVISION);
         if (revision != null && !revision.equals(current)) {
             changes.add(new Change.SetRevision(revision));
         }
@@ -330,8 +336,8 @@ final class Rollout {
     private void tellScaled(String direction, ReplicaSet replicaSet, int from, int to) {
         changes.add(new Change.Tell(
                 "ScalingReplicaSet",
-                "Scaled " + direction + " replica set " + replicaSet.getMetadata().getName() + " from " + from + " to "
-                        + to));
+                "Scaled " + direction + " replica set "
+                        + replicaSet.getMetadata().getName() + " from " + from + " to " + to));
     }
 
     /** Merges with an earlier change of the same ReplicaSet, since each write needs the version it was read at. */
@@ -369,9 +375,12 @@ final class Rollout {
                 .filter(rs -> rs.getMetadata().getDeletionTimestamp() == null)
                 .sorted(Comparator.comparingLong(Revisions::of).thenComparing(OLDEST_FIRST))
                 .toList();
-        alive.stream().limit(Math.max(0, alive.size() - limit)).filter(Rollout::isEmpty).forEach(rs -> {
-            changes.add(new Change.DeleteReplicaSet(rs));
-        });
+        alive.stream()
+                .limit(Math.max(0, alive.size() - limit))
+                .filter(Rollout::isEmpty)
+                .forEach(rs -> {
+                    changes.add(new Change.DeleteReplicaSet(rs));
+                });
     }
 
     private static boolean isEmpty(ReplicaSet replicaSet) {
@@ -379,7 +388,8 @@ final class Rollout {
                 && Sizes.existing(List.of(replicaSet)) == 0
                 && replicaSet.getStatus() != null
                 && replicaSet.getStatus().getObservedGeneration() != null
-                && replicaSet.getMetadata().getGeneration() <= replicaSet.getStatus().getObservedGeneration();
+                && replicaSet.getMetadata().getGeneration()
+                        <= replicaSet.getStatus().getObservedGeneration();
     }
 
     private void finish(boolean rolling) {

@@ -80,9 +80,8 @@ final class Scaling {
         var active = active();
         int toAdd = allowed - Sizes.wanted(active);
         var byAge = Comparator.comparing((ReplicaSet rs) -> rs.getMetadata().getCreationTimestamp());
-        active.sort(Comparator.comparingInt(Sizes::size)
-                .reversed()
-                .thenComparing(toAdd > 0 ? byAge.reversed() : byAge));
+        active.sort(
+                Comparator.comparingInt(Sizes::size).reversed().thenComparing(toAdd > 0 ? byAge.reversed() : byAge));
         int added = 0;
         for (var replicaSet : active) {
             int share = toAdd == 0 ? 0 : share(replicaSet, toAdd, toAdd - added);
@@ -113,7 +112,9 @@ final class Scaling {
         int max = desired + Sizes.maxSurge(deployment);
         int maxBefore = Revisions.maxAnnotation(replicaSet).orElse(0);
         if (maxBefore == 0) {
-            maxBefore = deployment.getStatus() == null ? 0 : Sizes.or(deployment.getStatus().getReplicas(), 0);
+            maxBefore = deployment.getStatus() == null
+                    ? 0
+                    : Sizes.or(deployment.getStatus().getReplicas(), 0);
         }
         return maxBefore == 0 ? 0 : (int) Math.round((double) size * max / maxBefore) - size;
     }

@@ -35,14 +35,10 @@ final class Statuses {
             @Nullable Integer collisions) {
         int available = Sizes.available(all);
         if (available >= Sizes.desired(deployment) - Sizes.maxUnavailable(deployment)) {
-            conditions.set(
-                    AVAILABLE, "True", "MinimumReplicasAvailable", "Deployment has minimum availability.");
+            conditions.set(AVAILABLE, "True", "MinimumReplicasAvailable", "Deployment has minimum availability.");
         } else {
             conditions.set(
-                    AVAILABLE,
-                    "False",
-                    "MinimumReplicasUnavailable",
-                    "Deployment does not have minimum availability.");
+                    AVAILABLE, "False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability.");
         }
         return new DeploymentStatusBuilder()
                 .withObservedGeneration(deployment.getMetadata().getGeneration())
@@ -86,7 +82,8 @@ final class Statuses {
         if (!hasDeadline(deployment) || progressing == null || NEW_AVAILABLE.equals(progressing.getReason())) {
             return false;
         }
-        return TIMED_OUT.equals(progressing.getReason()) || deadline(deployment, progressing).isBefore(now);
+        return TIMED_OUT.equals(progressing.getReason())
+                || deadline(deployment, progressing).isBefore(now);
     }
 
     private static Instant deadline(Deployment deployment, DeploymentCondition progressing) {

@@ -43,8 +43,7 @@ public final class Discovery {
         return new Found(List.copyOf(kinds), List.copyOf(failures));
     }
 
-    private void read(
-            String group, String version, List<ResourceKind> kinds, Set<String> seen, List<String> failures) {
+    private void read(String group, String version, List<ResourceKind> kinds, Set<String> seen, List<String> failures) {
         var path = group.isEmpty() ? "/api/" + version : "/apis/" + group + "/" + version;
         var answer = rest.get(path);
         if (!answer.isOk()) {

@@ -102,7 +102,8 @@ public final class MetadataWatch implements AutoCloseable {
         var before = new HashSet<>(seen.keySet());
         String more = "";
         while (true) {
-            var answer = rest.getMetadata(kind.path("") + "?limit=500" + (more.isEmpty() ? "" : "&continue=" + more), true);
+            var answer =
+                    rest.getMetadata(kind.path("") + "?limit=500" + (more.isEmpty() ? "" : "&continue=" + more), true);
             if (answer.code() == GONE) {
                 throw new Expired();
             }
@@ -124,8 +125,7 @@ public final class MetadataWatch implements AutoCloseable {
     /** The version up to which the watch went when it ended in peace. */
     private String watch(String from) throws IOException {
         var version = from;
-        var opened = rest.watchMetadata(
-                kind.path("") + "?watch=true&allowWatchBookmarks=true&resourceVersion=" + from);
+        var opened = rest.watchMetadata(kind.path("") + "?watch=true&allowWatchBookmarks=true&resourceVersion=" + from);
         open = opened.lines();
         try (var lines = new BufferedReader(new InputStreamReader(opened.lines(), StandardCharsets.UTF_8))) {
             if (opened.code() == GONE) {

@@ -56,8 +56,7 @@ final class Backends {
                 .orElse(null);
     }
 
-    private static Endpoint endpoint(
-            Service service, Pod pod, String address, Function<String, @Nullable Node> nodes) {
+    private static Endpoint endpoint(Service service, Pod pod, String address, Function<String, @Nullable Node> nodes) {
         boolean serving = Pods.isReady(pod);
         boolean terminating = Pods.isTerminating(pod);
         boolean ready = publishesNotReady(service) || (serving && !terminating);
@@ -105,12 +104,13 @@ final class Backends {
     static List<EndpointPort> ports(Service service, Pod pod) {
         var ports = new ArrayList<EndpointPort>();
         for (var port : service.getSpec().getPorts()) {
-            targetPort(port, pod).ifPresent(number -> ports.add(new EndpointPortBuilder()
-                    .withName(port.getName() == null ? "" : port.getName())
-                    .withPort(number)
-                    .withProtocol(protocol(port))
-                    .withAppProtocol(port.getAppProtocol())
-                    .build()));
+            targetPort(port, pod)
+                    .ifPresent(number -> ports.add(new EndpointPortBuilder()
+                            .withName(port.getName() == null ? "" : port.getName())
+                            .withPort(number)
+                            .withProtocol(protocol(port))
+                            .withAppProtocol(port.getAppProtocol())
+                            .build()));
         }
         return ports;
     }
@@ -129,8 +129,7 @@ final class Backends {
             int number = target.getIntVal() == null ? 0 : target.getIntVal();
             return OptionalInt.of(number == 0 ? port.getPort() : number);
         }
-        var sidecars = pod.getSpec().getInitContainers().stream()
-                .filter(c -> "Always".equals(c.getRestartPolicy()));
+        var sidecars = pod.getSpec().getInitContainers().stream().filter(c -> "Always".equals(c.getRestartPolicy()));
         return Stream.concat(pod.getSpec().getContainers().stream(), sidecars)
                 .flatMap((Container c) -> c.getPorts().stream())
                 .filter(p -> target.getStrVal().equals(p.getName()))

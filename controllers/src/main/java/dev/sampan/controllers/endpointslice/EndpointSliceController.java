@@ -111,7 +111,8 @@ public final class EndpointSliceController implements AutoCloseable {
         var types = addressTypes(service);
         for (var type : types) {
             var ofType = existing.stream()
-                    .filter(s -> type.equals(s.getAddressType()) && s.getMetadata().getDeletionTimestamp() == null)
+                    .filter(s ->
+                            type.equals(s.getAddressType()) && s.getMetadata().getDeletionTimestamp() == null)
                     .toList();
             var backends = Backends.of(service, selected, name -> nodes.get("", name), type);
             apply(key, SlicePlan.decide(service, type, ofType, backends, triggerTime()));

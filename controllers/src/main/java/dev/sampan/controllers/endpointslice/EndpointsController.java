@@ -73,7 +73,9 @@ public final class EndpointsController implements AutoCloseable {
             return Result.done();
         }
         var annotations = new HashMap<>(
-                existing == null ? Map.<String, String>of() : orEmpty(existing.getMetadata().getAnnotations()));
+                existing == null
+                        ? Map.<String, String>of()
+                        : orEmpty(existing.getMetadata().getAnnotations()));
         annotations.put(
                 SlicePlan.TRIGGER_TIME,
                 timers.instant().truncatedTo(ChronoUnit.SECONDS).toString());
@@ -93,7 +95,8 @@ public final class EndpointsController implements AutoCloseable {
     }
 
     private void deleteOurs(@Nullable Endpoints existing) {
-        if (existing != null && MANAGER.equals(orEmpty(existing.getMetadata().getLabels()).get(MANAGED_BY))) {
+        if (existing != null
+                && MANAGER.equals(orEmpty(existing.getMetadata().getLabels()).get(MANAGED_BY))) {
             client.resource(existing).delete();
         }
     }

@@ -57,7 +57,9 @@ final class ServiceQueue {
                 Pods.isTerminating(pod),
                 Pods.isTerminal(pod),
                 pod.getStatus() == null ? List.of() : pod.getStatus().getPodIPs(),
-                pod.getStatus() == null ? "" : Objects.requireNonNullElse(pod.getStatus().getPodIP(), ""),
+                pod.getStatus() == null
+                        ? ""
+                        : Objects.requireNonNullElse(pod.getStatus().getPodIP(), ""),
                 Objects.requireNonNullElse(pod.getSpec().getNodeName(), ""));
     }
 

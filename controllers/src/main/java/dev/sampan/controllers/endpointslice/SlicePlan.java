@@ -100,7 +100,7 @@ final class SlicePlan {
         for (var entry : contents.entrySet()) {
             if (entry.getValue().isEmpty() && !placeholder) {
                 delete.add(entry.getKey());
-            } else if (placeholder && entry.getKey() != slices.getFirst()) {
+            } else if (placeholder && !entry.getKey().equals(slices.getFirst())) {
                 delete.add(entry.getKey());
             } else {
                 revise(entry.getKey(), entry.getValue());

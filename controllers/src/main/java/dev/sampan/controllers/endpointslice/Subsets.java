@@ -32,13 +32,14 @@ final class Subsets {
             boolean tolerant = Backends.publishesNotReady(service);
             boolean leaving = Pods.isTerminating(backend.pod()) && !tolerant;
             if (leaving
-                    || (backend.ports().isEmpty() && !service.getSpec().getPorts().isEmpty())
+                    || (backend.ports().isEmpty()
+                            && !service.getSpec().getPorts().isEmpty())
                     || ++count > MAX_ADDRESSES) {
                 continue;
             }
-            var subset = byPorts.computeIfAbsent(ports(backend), p -> new EndpointSubsetBuilder()
-                    .withPorts(p)
-                    .build());
+            var subset = byPorts.computeIfAbsent(
+                    ports(backend),
+                    p -> new EndpointSubsetBuilder().withPorts(p).build());
             boolean ready = tolerant || Pods.isReady(backend.pod());
             (ready ? subset.getAddresses() : subset.getNotReadyAddresses()).add(address(backend));
         }

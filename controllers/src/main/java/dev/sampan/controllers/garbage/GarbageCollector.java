@@ -215,15 +215,18 @@ public final class GarbageCollector implements AutoCloseable {
     }
 
     private void unblock(Meta dependent, String ownerUid) {
-        editMetadata(dependent, metadata -> {
-            for (var owner : metadata.path("ownerReferences")) {
-                if (text(owner, "uid").equals(ownerUid)
-                        && owner instanceof tools.jackson.databind.node.ObjectNode reference) {
-                    reference.put("blockOwnerDeletion", false);
-                }
-            }
-            return metadata.path("ownerReferences");
-        }, "ownerReferences");
+        editMetadata(
+                dependent,
+                metadata -> {
+                    for (var owner : metadata.path("ownerReferences")) {
+                        if (text(owner, "uid").equals(ownerUid)
+                                && owner instanceof tools.jackson.databind.node.ObjectNode reference) {
+                            reference.put("blockOwnerDeletion", false);
+                        }
+                    }
+                    return metadata.path("ownerReferences");
+                },
+                "ownerReferences");
     }
 
     private static String text(JsonNode node, String field) {
@@ -237,7 +240,8 @@ public final class GarbageCollector implements AutoCloseable {
     private Result removeFinalizer(Meta object, String finalizer) {
         return editMetadata(
                 object,
-                metadata -> filtered(metadata.path("finalizers"), f -> !f.asString("").equals(finalizer)),
+                metadata -> filtered(
+                        metadata.path("finalizers"), f -> !f.asString("").equals(finalizer)),
                 "finalizers");
     }
 
@@ -272,7 +276,9 @@ public final class GarbageCollector implements AutoCloseable {
             return Result.done();
         }
         var patch = MAPPER.createObjectNode();
-        patch.putObject("metadata").put("resourceVersion", text(metadata, "resourceVersion")).set(field, value);
+        patch.putObject("metadata")
+                .put("resourceVersion", text(metadata, "resourceVersion"))
+                .set(field, value);
         var patched = rest.mergePatch(object.path(), patch);
         if (patched.code() == CONFLICT) {
             return Result.retry(patched.message());

@@ -42,7 +42,8 @@ sealed interface Verdict {
                     dependents.stream().filter(d -> d.blocks(object.uid())).toList();
             return blocking.isEmpty()
                     ? new Release()
-                    : new Await(blocking.stream().filter(d -> !d.awaitsDependents()).toList());
+                    : new Await(
+                            blocking.stream().filter(d -> !d.awaitsDependents()).toList());
         }
         if (object.deleting() || object.owners().isEmpty()) {
             return new Keep();

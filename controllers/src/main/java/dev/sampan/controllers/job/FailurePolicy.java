@@ -63,7 +63,8 @@ sealed interface FailurePolicy {
         for (var pattern : rule.getOnPodConditions()) {
             for (var condition : pod.getStatus().getConditions()) {
                 if (Objects.equals(condition.getType(), pattern.getType())
-                        && Objects.equals(condition.getStatus(), Objects.requireNonNullElse(pattern.getStatus(), "True"))) {
+                        && Objects.equals(
+                                condition.getStatus(), Objects.requireNonNullElse(pattern.getStatus(), "True"))) {
                     return "Pod " + name + " has condition " + condition.getType();
                 }
             }

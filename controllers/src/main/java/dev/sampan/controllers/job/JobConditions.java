@@ -29,7 +29,8 @@ final class JobConditions {
         return List.copyOf(list);
     }
 
-    @Nullable JobCondition get(String type) {
+    @Nullable
+    JobCondition get(String type) {
         return list.stream().filter(c -> type.equals(c.getType())).findFirst().orElse(null);
     }
 

@@ -184,7 +184,8 @@ public final class JobController implements AutoCloseable {
     }
 
     private @Nullable Job live(String namespace, String name, String uid) {
-        var job = client.batch().v1().jobs().inNamespace(namespace).withName(name).get();
+        var job =
+                client.batch().v1().jobs().inNamespace(namespace).withName(name).get();
         return job == null || !Objects.equals(job.getMetadata().getUid(), uid) ? null : job;
     }
 

@@ -166,7 +166,10 @@ final class JobDecision {
         }
         var maxFailed = job.getSpec().getMaxFailedIndexes();
         if (maxFailed != null && counts.failedIndexes().cardinality() > maxFailed) {
-            target(FAILURE_TARGET, "MaxFailedIndexesExceeded", "Job has exceeded the specified maximal number of failed indexes");
+            target(
+                    FAILURE_TARGET,
+                    "MaxFailedIndexesExceeded",
+                    "Job has exceeded the specified maximal number of failed indexes");
         } else if (counts.isIndexed()
                 && !counts.failedIndexes().isEmpty()
                 && counts.failedIndexes().cardinality() + counts.completed().cardinality() >= counts.completions()) {
@@ -273,7 +276,9 @@ final class JobDecision {
         }
         others.sort(Comparator.comparing(Pods::isAssigned)
                 .thenComparing(Pods::isReady)
-                .thenComparing((Pod p) -> Objects.requireNonNullElse(p.getMetadata().getCreationTimestamp(), ""), Comparator.reverseOrder()));
+                .thenComparing(
+                        (Pod p) -> Objects.requireNonNullElse(p.getMetadata().getCreationTimestamp(), ""),
+                        Comparator.reverseOrder()));
         needless.addAll(others);
         delete.addAll(needless.subList(0, Math.min(surplus, MAX_PER_PASS)));
     }
@@ -339,7 +344,9 @@ final class JobDecision {
             end();
         }
         status.setActive(zeroIsAbsent(active.size() - delete.size()));
-        status.setReady((int) active.stream().filter(p -> Pods.isReady(p) && !delete.contains(p)).count());
+        status.setReady((int) active.stream()
+                .filter(p -> Pods.isReady(p) && !delete.contains(p))
+                .count());
         status.setTerminating(terminating() + delete.size());
         status.setSucceeded(zeroIsAbsent(counts.recordedSucceeded()));
         status.setFailed(zeroIsAbsent(counts.recordedFailed()));

@@ -107,7 +107,8 @@ final class JobPods {
 
     /** When the last container ended; now, when the status does not say. */
     static Instant finishedAt(Pod pod, Instant now) {
-        var statuses = pod.getStatus() == null ? List.<io.fabric8.kubernetes.api.model.ContainerStatus>of()
+        var statuses = pod.getStatus() == null
+                ? List.<io.fabric8.kubernetes.api.model.ContainerStatus>of()
                 : pod.getStatus().getContainerStatuses();
         return statuses.stream()
                 .map(s -> s.getState() == null ? null : s.getState().getTerminated())

@@ -77,7 +77,8 @@ final class NamespaceConditions {
 
     private static String list(Map<String, Integer> counts, String verb) {
         var parts = new ArrayList<String>();
-        new TreeMap<>(counts).forEach((name, count) -> parts.add(name + " " + verb + " " + count + " resource instances"));
+        new TreeMap<>(counts)
+                .forEach((name, count) -> parts.add(name + " " + verb + " " + count + " resource instances"));
         return String.join(", ", parts);
     }
 

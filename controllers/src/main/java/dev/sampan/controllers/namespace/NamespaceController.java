@@ -85,7 +85,9 @@ public final class NamespaceController implements AutoCloseable {
     private NamespaceConditions.Progress deleteContent(String namespace) {
         var found = discovery.preferred();
         var deletable = found.kinds().stream()
-                .filter(k -> k.namespaced() && k.verbs().contains("delete") && k.verbs().contains("list"))
+                .filter(k -> k.namespaced()
+                        && k.verbs().contains("delete")
+                        && k.verbs().contains("list"))
                 .toList();
         var pods = deletable.stream().filter(NamespaceController::isPods).toList();
         var first = delete(namespace, pods, List.of());
@@ -157,7 +159,8 @@ public final class NamespaceController implements AutoCloseable {
 
     private Namespace updateStatus(Namespace namespace, NamespaceConditions.Progress progress) {
         var status = namespace.getStatus();
-        var before = status == null ? List.<io.fabric8.kubernetes.api.model.NamespaceCondition>of() : status.getConditions();
+        var before =
+                status == null ? List.<io.fabric8.kubernetes.api.model.NamespaceCondition>of() : status.getConditions();
         var conditions = NamespaceConditions.of(before, progress, timers.instant());
         if (conditions.equals(before)) {
             return namespace;

@@ -95,13 +95,15 @@ public final class Claims {
     }
 
     private static void requireAdopter(HasMetadata owner, @Nullable HasMetadata live) {
-        if (live == null || !Objects.equals(live.getMetadata().getUid(), owner.getMetadata().getUid())) {
-            throw new IllegalStateException("original " + owner.getKind() + " " + owner.getMetadata().getName()
-                    + " is gone: its orphans are not adopted");
+        if (live == null
+                || !Objects.equals(
+                        live.getMetadata().getUid(), owner.getMetadata().getUid())) {
+            throw new IllegalStateException("original " + owner.getKind() + " "
+                    + owner.getMetadata().getName() + " is gone: its orphans are not adopted");
         }
         if (live.getMetadata().getDeletionTimestamp() != null) {
-            throw new IllegalStateException(owner.getKind() + " " + owner.getMetadata().getName()
-                    + " is being deleted: orphans are not adopted");
+            throw new IllegalStateException(owner.getKind() + " "
+                    + owner.getMetadata().getName() + " is being deleted: orphans are not adopted");
         }
     }
 
@@ -119,12 +121,16 @@ public final class Claims {
                 Map.of(
                         "uid", stray.getMetadata().getUid(),
                         "ownerReferences",
-                                List.of(Map.of("$patch", "delete", "uid", owner.getMetadata().getUid())))));
+                                List.of(Map.of(
+                                        "$patch",
+                                        "delete",
+                                        "uid",
+                                        owner.getMetadata().getUid())))));
     }
 
     /** The patched object; null when it is gone or has been replaced, which leaves nothing to claim. */
-    private static <T extends HasMetadata, L extends KubernetesResourceList<T>, R extends Resource<T>> @Nullable T patch(
-            MixedOperation<T, L, R> api, T object, String patch) {
+    private static <T extends HasMetadata, L extends KubernetesResourceList<T>, R extends Resource<T>> @Nullable
+            T patch(MixedOperation<T, L, R> api, T object, String patch) {
         try {
             return api.inNamespace(object.getMetadata().getNamespace())
                     .withName(object.getMetadata().getName())

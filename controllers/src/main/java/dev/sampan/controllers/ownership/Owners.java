@@ -24,7 +24,8 @@ public final class Owners {
 
     public static boolean isControlledBy(HasMetadata object, HasMetadata owner) {
         var reference = controllerOf(object);
-        return reference != null && Objects.equals(reference.getUid(), owner.getMetadata().getUid());
+        return reference != null
+                && Objects.equals(reference.getUid(), owner.getMetadata().getUid());
     }
 
     /** A controller reference to the owner that blocks its foreground deletion. */

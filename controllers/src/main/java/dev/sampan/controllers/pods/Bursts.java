@@ -23,7 +23,10 @@ public final class Bursts {
         this.executor = executor;
     }
 
-    /** @param done calls that succeeded; @param failure the first failure, null when all succeeded */
+    /**
+     * @param done calls that succeeded
+     * @param failure the first failure, null when all succeeded
+     */
     public record Outcome(int done, @Nullable RuntimeException failure) {}
 
     /**

@@ -26,7 +26,10 @@ public final class PodControl {
                     .inNamespace(pod.getMetadata().getNamespace())
                     .resource(pod)
                     .create();
-            events.normal(owner, "SuccessfulCreate", "Created pod: " + created.getMetadata().getName());
+            events.normal(
+                    owner,
+                    "SuccessfulCreate",
+                    "Created pod: " + created.getMetadata().getName());
             return created;
         } catch (KubernetesClientException e) {
             if (!isNamespaceTerminating(e)) {

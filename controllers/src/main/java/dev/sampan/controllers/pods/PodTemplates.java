@@ -13,12 +13,20 @@ public final class PodTemplates {
 
     /** A pod of the template, controlled by the owner, named by the API server with the prefix. */
     public static Pod generated(PodTemplateSpec template, HasMetadata owner, String prefix) {
-        return builder(template, owner).editMetadata().withGenerateName(prefix).endMetadata().build();
+        return builder(template, owner)
+                .editMetadata()
+                .withGenerateName(prefix)
+                .endMetadata()
+                .build();
     }
 
     /** A pod of the template with a name. */
     public static Pod named(PodTemplateSpec template, HasMetadata owner, String name) {
-        return builder(template, owner).editMetadata().withName(name).endMetadata().build();
+        return builder(template, owner)
+                .editMetadata()
+                .withName(name)
+                .endMetadata()
+                .build();
     }
 
     private static PodBuilder builder(PodTemplateSpec template, HasMetadata owner) {

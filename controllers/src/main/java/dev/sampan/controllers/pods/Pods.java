@@ -32,7 +32,8 @@ public final class Pods {
     }
 
     public static boolean isAssigned(Pod pod) {
-        return pod.getSpec().getNodeName() != null && !pod.getSpec().getNodeName().isEmpty();
+        return pod.getSpec().getNodeName() != null
+                && !pod.getSpec().getNodeName().isEmpty();
     }
 
     public static @Nullable PodCondition condition(Pod pod, String type) {

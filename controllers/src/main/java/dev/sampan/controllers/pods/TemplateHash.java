@@ -68,7 +68,9 @@ public final class TemplateHash {
         Map<String, Object> fields = new TreeMap<>();
         object.properties().forEach(field -> {
             var value = field.getValue();
-            if (!value.isNull() && !(value.isArray() && value.isEmpty()) && !"creationTimestamp".equals(field.getKey())) {
+            if (!value.isNull()
+                    && !(value.isArray() && value.isEmpty())
+                    && !"creationTimestamp".equals(field.getKey())) {
                 fields.put(field.getKey(), sorted(value));
             }
         });

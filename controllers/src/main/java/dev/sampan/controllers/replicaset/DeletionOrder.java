@@ -62,9 +62,7 @@ final class DeletionOrder implements Comparator<Pod> {
     }
 
     private long crowd(Pod pod) {
-        return Pods.isAssigned(pod)
-                ? relatedOnNode.getOrDefault(pod.getSpec().getNodeName(), 0L)
-                : 0;
+        return Pods.isAssigned(pod) ? relatedOnNode.getOrDefault(pod.getSpec().getNodeName(), 0L) : 0;
     }
 
     private static @Nullable Instant created(Pod pod) {

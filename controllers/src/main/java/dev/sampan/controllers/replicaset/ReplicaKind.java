@@ -23,10 +23,10 @@ interface ReplicaKind<T extends HasMetadata> {
     void updateStatus(T object, Status status);
 
     /** The object as the API has it now; null when it is gone. */
-    @Nullable T live(T object);
+    @Nullable
+    T live(T object);
 
-    record Spec(
-            int replicas, Predicate<Map<String, String>> selector, PodTemplateSpec template, int minReadySeconds) {}
+    record Spec(int replicas, Predicate<Map<String, String>> selector, PodTemplateSpec template, int minReadySeconds) {}
 
     record Status(
             int replicas,

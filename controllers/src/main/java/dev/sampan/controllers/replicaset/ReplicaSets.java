@@ -76,8 +76,9 @@ record ReplicaSets(KubernetesClient client, Informer<ReplicaSet> informer) imple
                         .withReadyReplicas(status.ready())
                         .withAvailableReplicas(status.available())
                         .withObservedGeneration(status.observedGeneration())
-                        .withConditions(
-                                status.conditions().stream().map(ReplicaSets::write).toList())
+                        .withConditions(status.conditions().stream()
+                                .map(ReplicaSets::write)
+                                .toList())
                         .endStatus()
                         .build())
                 .updateStatus();

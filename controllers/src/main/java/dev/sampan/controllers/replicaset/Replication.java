@@ -75,7 +75,9 @@ final class Replication {
             List<ReplicaKind.Condition> before, @Nullable Failure failure, Instant now) {
         boolean known = before.stream().anyMatch(c -> c.type().equals(FAILURE));
         if (failure == null) {
-            return known ? before.stream().filter(c -> !c.type().equals(FAILURE)).toList() : before;
+            return known
+                    ? before.stream().filter(c -> !c.type().equals(FAILURE)).toList()
+                    : before;
         }
         if (known) {
             return before;

@@ -42,7 +42,9 @@ record ReplicationControllers(KubernetesClient client, Informer<ReplicationContr
                 number(status.getReadyReplicas()),
                 number(status.getAvailableReplicas()),
                 status.getObservedGeneration() == null ? 0 : status.getObservedGeneration(),
-                status.getConditions().stream().map(ReplicationControllers::read).toList());
+                status.getConditions().stream()
+                        .map(ReplicationControllers::read)
+                        .toList());
     }
 
     private static int number(@Nullable Integer value) {

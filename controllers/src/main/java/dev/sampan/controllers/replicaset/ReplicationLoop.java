@@ -216,13 +216,14 @@ final class ReplicationLoop<T extends HasMetadata> implements AutoCloseable {
 
     private @Nullable RuntimeException create(ObjectKey key, T owner, ReplicaKind.Spec spec, int count) {
         expectations.expectCreations(key, count);
-        var pod = PodTemplates.generated(spec.template(), owner, owner.getMetadata().getName() + "-");
+        var pod = PodTemplates.generated(
+                spec.template(), owner, owner.getMetadata().getName() + "-");
         var outcome = bursts.slowStart(count, i -> podControl.create(pod, owner));
         for (int i = outcome.done(); i < count; i++) {
             expectations.created(key); // it will not come
         }
-        boolean leaving = outcome.failure() instanceof KubernetesClientException e
-                && PodControl.isNamespaceTerminating(e);
+        boolean leaving =
+                outcome.failure() instanceof KubernetesClientException e && PodControl.isNamespaceTerminating(e);
         return leaving ? null : outcome.failure();
     }
 
@@ -244,8 +245,7 @@ final class ReplicationLoop<T extends HasMetadata> implements AutoCloseable {
         return failure instanceof KubernetesClientException e ? PodControl.reason(e) : String.valueOf(failure);
     }
 
-    private void updateStatus(
-            T owner, ReplicaKind.Spec spec, List<Pod> active, Replication.@Nullable Failure failure) {
+    private void updateStatus(T owner, ReplicaKind.Spec spec, List<Pod> active, Replication.@Nullable Failure failure) {
         var before = kind.status(owner);
         long generation = owner.getMetadata().getGeneration();
         var after = Replication.status(spec, before, active, generation, failure, timers.instant());

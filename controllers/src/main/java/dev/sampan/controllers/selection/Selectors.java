@@ -28,7 +28,8 @@ public final class Selectors {
 
     public static boolean isEmpty(@Nullable LabelSelector selector) {
         return selector == null
-                || ((selector.getMatchLabels() == null || selector.getMatchLabels().isEmpty())
+                || ((selector.getMatchLabels() == null
+                                || selector.getMatchLabels().isEmpty())
                         && selector.getMatchExpressions().isEmpty());
     }
 
@@ -40,8 +41,7 @@ public final class Selectors {
 
     private static boolean equal(@Nullable Map<String, String> wanted, Map<String, String> labels) {
         return wanted == null
-                || wanted.entrySet().stream()
-                        .allMatch(e -> e.getValue().equals(labels.get(e.getKey())));
+                || wanted.entrySet().stream().allMatch(e -> e.getValue().equals(labels.get(e.getKey())));
     }
 
     private static boolean matches(LabelSelectorRequirement requirement, Map<String, String> labels) {
@@ -52,7 +52,8 @@ public final class Selectors {
             case "Exists" -> value != null;
             case "DoesNotExist" -> value == null;
             default ->
-                throw new IllegalArgumentException("\"" + requirement.getOperator() + "\" is not a valid label selector operator");
+                throw new IllegalArgumentException(
+                        "\"" + requirement.getOperator() + "\" is not a valid label selector operator");
         };
     }
 }
