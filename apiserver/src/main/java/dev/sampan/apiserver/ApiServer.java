@@ -108,6 +108,7 @@ public final class ApiServer implements AutoCloseable {
             var tls = KeyStores.tls(pki.apiServer(config.extraHostNames()), List.of(authority));
             edge = new HttpEdge(config.bindAddress(), config.port(), tls, this::handle, Pipeline.MAX_BODY_BYTES);
             edge.start();
+            security.onListening().accept(edge.uri());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("The serving certificate cannot be used: " + e.getMessage(), e);
         }

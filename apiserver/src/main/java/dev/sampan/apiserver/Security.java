@@ -1,7 +1,9 @@
 package dev.sampan.apiserver;
 
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Who may do what, and what is checked and added on the way: the parts of an API server that are not generic.
@@ -10,6 +12,7 @@ import java.util.Map;
  * @param rules rules of the built-in kinds
  * @param handlers subresources with their own behaviour and resources that are not stored
  * @param onStart what is done before the first request: bootstrap objects
+ * @param onListening told where the TLS port is once it is open
  * @param onClose what is closed with the server
  */
 record Security(
@@ -18,6 +21,7 @@ record Security(
         List<AdmissionPlugin> plugins,
         List<SubresourceHandler> handlers,
         List<Runnable> onStart,
+        Consumer<URI> onListening,
         List<AutoCloseable> onClose) {
 
     /** Makes the parts; kinds' rules come first because the objects are read through them. */

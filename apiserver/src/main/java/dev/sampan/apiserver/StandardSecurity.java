@@ -1,9 +1,13 @@
 package dev.sampan.apiserver;
 
+import dev.sampan.apiserver.admission.AdmissionPlugins;
 import dev.sampan.apiserver.authn.Authentication;
+import dev.sampan.apiserver.authn.RootCaPublisher;
 import dev.sampan.apiserver.authz.Authorization;
+import dev.sampan.apiserver.kinds.BootstrapObjects;
 import dev.sampan.apiserver.kinds.BuiltinKinds;
 import dev.sampan.apiserver.kinds.ServiceAddresses;
+import dev.sampan.apiserver.pki.Pem;
 import dev.sampan.apiserver.pki.PkiDirectory;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -14,11 +18,12 @@ import java.util.Map;
 final class StandardSecurity implements Security.Factory {
 
     private final ApiServerConfig config;
+    private final SecureRandom random = new SecureRandom();
     private final ServiceAddresses addresses;
 
     StandardSecurity(ApiServerConfig config) {
         this.config = config;
-        this.addresses = new ServiceAddresses(config.serviceCidr(), config.serviceNodePorts(), new SecureRandom());
+        this.addresses = new ServiceAddresses(config.serviceCidr(), config.serviceNodePorts(), random);
     }
 
     @Override
@@ -32,15 +37,18 @@ final class StandardSecurity implements Security.Factory {
         var pki = new PkiDirectory(config.pkiDirectory(), config.clock());
         var authentication = new Authentication(pki.serviceAccountKey(), objects, config.clock(), Map.of());
         var authorization = new Authorization(objects);
+        var rootCa = new RootCaPublisher(objects, Pem.encode(pki.clusterCa().certificate()));
         var handlers = new ArrayList<>(authentication.handlers());
         handlers.addAll(authorization.handlers());
+        var own = new BootstrapObjects(objects, addresses);
         return new Security(
                 authentication,
                 authorization,
-                authorization.admission(),
+                AdmissionPlugins.standard(random, authorization.admission(), config.disabledAdmissionPlugins()),
                 handlers,
-                List.of(() -> bootstrap(authorization)),
-                List.of(authorization, addresses));
+                List.of(() -> bootstrap(authorization), own::create),
+                uri -> own.publish(uri.getHost(), uri.getPort()),
+                List.of(authorization, rootCa, addresses));
     }
 
     private static void bootstrap(Authorization authorization) {

@@ -1,35 +1,32 @@
 package dev.sampan.apiserver.table;
 
-import dev.sampan.apiserver.GroupResource;
 import dev.sampan.apiserver.registry.ServedType;
-import dev.sampan.apiserver.table.KindTable.Part;
-import java.util.HashMap;
-import java.util.Map;
+import java.time.Instant;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
 
-/** Finds a kind's table. Immutable. */
+/** Finds a kind's table. */
 final class KindTables {
 
-    private static final KindTable DEFAULT = KindTable.of(Part.name(), Part.createdAt());
-    private static final KindTable CUSTOM_DEFAULT = KindTable.of(Part.name(), Part.age());
+    private static final KindTable DEFAULT = new KindTable() {
+        @Override
+        public List<Column> columns() {
+            return List.of(
+                    new Column("Name", "string", "name", "Name of the object.", 0),
+                    new Column("Created At", "date", "", "When the object was created.", 0));
+        }
 
-    private static final Map<GroupResource, KindTable> BUILTIN = builtin();
+        @Override
+        public List<Object> cells(JsonNode object, Instant now) {
+            return List.of(
+                    object.path("metadata").path("name").asString(""),
+                    object.path("metadata").path("creationTimestamp").asString(""));
+        }
+    };
 
     private KindTables() {}
 
     static KindTable of(ServedType type) {
-        if (type.custom()) {
-            return type.columns().isEmpty() ? CUSTOM_DEFAULT : new CustomTable(type.columns());
-        }
-        return BUILTIN.getOrDefault(type.resource(), DEFAULT);
-    }
-
-    private static Map<GroupResource, KindTable> builtin() {
-        var tables = new HashMap<GroupResource, KindTable>();
-        WorkloadTables.addTo(tables);
-        NetworkTables.addTo(tables);
-        StorageTables.addTo(tables);
-        ClusterTables.addTo(tables);
-        PolicyTables.addTo(tables);
-        return Map.copyOf(tables);
+        return DEFAULT;
     }
 }

@@ -1,0 +1,47 @@
+package dev.sampan.apiserver.admission;
+
+import dev.sampan.apiserver.AdmissionPlugin;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/** The standard plugins in Kubernetes' order, by Kubernetes' names. */
+public final class AdmissionPlugins {
+
+    private AdmissionPlugins() {}
+
+    /**
+     * @param extra further plugins, which come before quota: what they refuse must not be counted
+     * @param disabled names of plugins to leave out
+     * @throws IllegalArgumentException when {@code disabled} names a plugin that does not exist
+     */
+    public static List<AdmissionPlugin> standard(
+            RandomGenerator random, Collection<AdmissionPlugin> extra, Collection<String> disabled) {
+        Map<String, AdmissionPlugin> plugins = new LinkedHashMap<>();
+        plugins.put("NamespaceLifecycle", new NamespaceLifecycle());
+        plugins.put("LimitRanger", new LimitRanger());
+        plugins.put("ServiceAccount", new ServiceAccount(random));
+        plugins.put("PodSecurity", new PodSecurity());
+        plugins.put("Priority", new Priority());
+        plugins.put("DefaultTolerationSeconds", new DefaultTolerationSeconds());
+        plugins.put("StorageObjectInUseProtection", new StorageObjectInUseProtection());
+        plugins.put("DefaultIngressClass", new DefaultIngressClass());
+        plugins.put("DefaultStorageClass", new DefaultStorageClass());
+        var quota = "ResourceQuota";
+        for (var name : disabled) {
+            if (plugins.remove(name) == null && !name.equals(quota)) {
+                throw new IllegalArgumentException("there is no admission plugin \"" + name + "\"; known are "
+                        + String.join(", ", plugins.keySet()) + ", " + quota);
+            }
+        }
+        var result = new ArrayList<>(plugins.values());
+        result.addAll(extra);
+        if (!disabled.contains(quota)) {
+            result.add(new ResourceQuota());
+        }
+        return result;
+    }
+}
