@@ -4,33 +4,33 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /** Writes protobuf's wire format; a message inside is written to an output of its own first. */
-final class ProtoOutput {
+public final class ProtoOutput {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    void varint(int number, long value) {
+    public void varint(int number, long value) {
         raw((long) number << 3 | ProtoInput.VARINT);
         raw(value);
     }
 
-    void fixed64(int number, long value) {
+    public void fixed64(int number, long value) {
         raw((long) number << 3 | ProtoInput.FIXED64);
         for (int i = 0; i < 64; i += 8) {
             bytes.write((int) (value >>> i));
         }
     }
 
-    void bytes(int number, byte[] value) {
+    public void bytes(int number, byte[] value) {
         raw((long) number << 3 | ProtoInput.BYTES);
         raw(value.length);
         bytes.writeBytes(value);
     }
 
-    void string(int number, String value) {
+    public void string(int number, String value) {
         bytes(number, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    void message(int number, ProtoOutput value) {
+    public void message(int number, ProtoOutput value) {
         bytes(number, value.toByteArray());
     }
 
@@ -43,7 +43,7 @@ final class ProtoOutput {
         bytes.write((int) rest);
     }
 
-    byte[] toByteArray() {
+    public byte[] toByteArray() {
         return bytes.toByteArray();
     }
 }

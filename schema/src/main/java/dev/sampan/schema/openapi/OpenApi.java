@@ -2,7 +2,9 @@ package dev.sampan.schema.openapi;
 
 import dev.sampan.schema.BuiltinCatalog;
 import dev.sampan.schema.ResourceType;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -34,6 +36,27 @@ public final class OpenApi {
         document.set("paths", sorted(paths));
         document.putObject("components").set("schemas", schemas.write(group, version));
         return document;
+    }
+
+    /**
+     * The OpenAPI v2 document of everything, as {@code /openapi/v2} serves it.
+     *
+     * @param types all built-in and custom collections
+     */
+    public ObjectNode v2(Collection<ResourceType> types) {
+        var byVersion = new TreeMap<String, List<ResourceType>>();
+        types.forEach(t -> byVersion.computeIfAbsent(t.gvk().apiVersion(), v -> new ArrayList<>()).add(t));
+        return Swagger.of(byVersion.values().stream()
+                .map(group -> v3(group.getFirst().gvk().group(), group.getFirst().gvk().version(), group))
+                .toList());
+    }
+
+    /**
+     * {@link #v2} in the form that clients ask for as
+     * {@code application/com.github.proto-openapi.spec.v2@v1.0+protobuf}.
+     */
+    public byte[] v2Protobuf(ObjectNode v2) {
+        return SwaggerProtobuf.write(v2);
     }
 
     private static ObjectNode sorted(ObjectNode object) {
