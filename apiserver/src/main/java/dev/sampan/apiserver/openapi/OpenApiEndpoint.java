@@ -22,12 +22,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** Answers {@code /openapi/v3} and {@code /openapi/v3/…}. Owns the documents that were made. */
+/** Answers {@code /openapi/v2}, {@code /openapi/v3} and {@code /openapi/v3/…}. Owns the documents that were made. */
 public final class OpenApiEndpoint {
 
     private static final String ROOT = "/openapi/v3";
+    private static final String V2 = "/openapi/v2";
+    /** Clients ask for it with an @ before the version, which is not a valid media type to answer with. */
+    private static final String V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
-    private record Document(String hash, byte[] json) {}
+    private record Document(String hash, byte[] bytes) {}
 
     private final ServedTypes types;
     private final OpenApi openApi;
@@ -41,12 +44,36 @@ public final class OpenApiEndpoint {
     /** The answer, or null when the path is another. @throws ApiException 404, 406 */
     public @Nullable ApiResponse handle(ApiRequest request) {
         var path = request.path();
+        if (path.equals(V2)) {
+            return v2(request);
+        }
         if (!path.equals(ROOT) && !path.startsWith(ROOT + "/")) {
             return null;
         }
         Accepted.negotiate(request.headers().get("accept"), List.of(MediaType.JSON));
         var below = path.substring(Math.min(path.length(), ROOT.length() + 1));
         return below.isEmpty() ? index() : document(below, request.parameter("hash"));
+    }
+
+    /** kubectl up to 1.27 asks for this one, in protobuf. */
+    private ApiResponse v2(ApiRequest request) {
+        var accept = String.join(",", request.headers().getOrDefault("accept", List.of()));
+        var protobuf = accept.contains("com.github.proto-openapi.spec.v2");
+        var served = List.copyOf(types.table().all());
+        var hash = hash(served);
+        var document = documents.compute(
+                protobuf ? V2_PROTOBUF : V2,
+                (p, known) -> known != null && known.hash.equals(hash) ? known : makeV2(served, hash, protobuf));
+        var headers = new TreeMap<>(headers(hash, false));
+        if (protobuf) {
+            headers.put("content-type", List.of(V2_PROTOBUF));
+        }
+        return new ApiResponse.Complete(200, headers, document.bytes());
+    }
+
+    private Document makeV2(List<ServedType> served, String hash, boolean protobuf) {
+        var v2 = openApi.v2(served.stream().map(ServedType::type).toList());
+        return new Document(hash, protobuf ? openApi.v2Protobuf(v2) : Json.write(v2));
     }
 
     private ApiResponse index() {
@@ -70,7 +97,7 @@ public final class OpenApiEndpoint {
         }
         var document = documents.compute(
                 path, (p, known) -> known != null && known.hash.equals(hash) ? known : make(served, hash));
-        return new ApiResponse.Complete(200, headers(hash, !askedHash.isEmpty()), document.json());
+        return new ApiResponse.Complete(200, headers(hash, !askedHash.isEmpty()), document.bytes());
     }
 
     private Document make(List<ServedType> served, String hash) {
