@@ -12,11 +12,13 @@ final class TFJobsTest {
     private static final String GOOD = "{replicas: 1, template: {spec: {containers: [{name: tensorflow, image: i}]}}}";
 
     private static TFJob job(String name, String spec) {
-        return new KubernetesSerialization()
-                .unmarshal(
-                        "{apiVersion: kubeflow.org/v1, kind: TFJob, metadata: {name: '" + name
-                                + "', namespace: ns}, spec: " + spec + "}",
-                        TFJob.class);
+        var yaml = """
+                apiVersion: kubeflow.org/v1
+                kind: TFJob
+                metadata: {name: '%s', namespace: ns}
+                spec: %s
+                """;
+        return new KubernetesSerialization().unmarshal(yaml.formatted(name, spec), TFJob.class);
     }
 
     private static List<String> errors(String name, String spec) {
