@@ -2,12 +2,10 @@ package dev.sampan.apiserver;
 
 import dev.sampan.apiserver.admission.AdmissionPlugins;
 import dev.sampan.apiserver.authn.Authentication;
-import dev.sampan.apiserver.authn.RootCaPublisher;
 import dev.sampan.apiserver.authz.Authorization;
 import dev.sampan.apiserver.kinds.BootstrapObjects;
 import dev.sampan.apiserver.kinds.BuiltinKinds;
 import dev.sampan.apiserver.kinds.ServiceAddresses;
-import dev.sampan.apiserver.pki.Pem;
 import dev.sampan.apiserver.pki.PkiDirectory;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -37,7 +35,6 @@ final class StandardSecurity implements Security.Factory {
         var pki = new PkiDirectory(config.pkiDirectory(), config.clock());
         var authentication = new Authentication(pki.serviceAccountKey(), objects, config.clock(), Map.of());
         var authorization = new Authorization(objects);
-        var rootCa = new RootCaPublisher(objects, Pem.encode(pki.clusterCa().certificate()));
         var handlers = new ArrayList<>(authentication.handlers());
         handlers.addAll(authorization.handlers());
         var own = new BootstrapObjects(objects, addresses);
@@ -48,7 +45,7 @@ final class StandardSecurity implements Security.Factory {
                 handlers,
                 List.of(() -> bootstrap(authorization), own::create),
                 uri -> own.publish(uri.getHost(), uri.getPort()),
-                List.of(authorization, rootCa, addresses));
+                List.of(authorization, addresses));
     }
 
     private static void bootstrap(Authorization authorization) {

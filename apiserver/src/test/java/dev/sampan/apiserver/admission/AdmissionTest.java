@@ -103,15 +103,6 @@ class AdmissionTest {
     }
 
     @Test
-    void everyNamespaceGetsTheRootCa() {
-        await().untilAsserted(() -> assertThat(call("GET", "/api/v1/namespaces/team/configmaps/kube-root-ca.crt", "")
-                        .path("data")
-                        .path("ca.crt")
-                        .asString(""))
-                .startsWith("-----BEGIN CERTIFICATE-----"));
-    }
-
-    @Test
     void priorityClasses() {
         ok(post(
                 "/apis/scheduling.k8s.io/v1/priorityclasses",
