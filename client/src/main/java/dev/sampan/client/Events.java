@@ -28,6 +28,7 @@ public final class Events implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Events.class);
     private static final int WAITING = 1000;
     private static final int NOT_FOUND = 404;
+    private static final int FORBIDDEN = 403;
 
     private final KubernetesClient client;
     private final String component;
@@ -133,13 +134,14 @@ public final class Events implements AutoCloseable {
                 case EventCorrelator.Decision.Count(var counted) -> count(counted);
                 case EventCorrelator.Decision.Drop() -> LOG.debug("too many events, dropped: {}", event.getMessage());
             }
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == NOT_FOUND || e.getCode() == FORBIDDEN) {
+                LOG.debug("event not recorded, its namespace is going away: {}", event.getMessage(), e);
+            } else {
+                LOG.warn("event not recorded: {} {}", event.getReason(), event.getMessage(), e);
+            }
         } catch (RuntimeException e) {
-            LOG.warn(
-                    "event not recorded: {} {} {}: {}",
-                    event.getInvolvedObject().getName(),
-                    event.getReason(),
-                    event.getMessage(),
-                    e.getMessage());
+            LOG.warn("event not recorded: {} {}", event.getReason(), event.getMessage(), e);
         }
     }
 

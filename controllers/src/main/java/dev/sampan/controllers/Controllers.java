@@ -12,6 +12,8 @@ import dev.sampan.controllers.namespace.NamespaceController;
 import dev.sampan.controllers.pods.Bursts;
 import dev.sampan.controllers.replicaset.ReplicaSetController;
 import dev.sampan.controllers.serviceaccount.ServiceAccountController;
+import dev.sampan.controllers.volume.VolumeController;
+import dev.sampan.controllers.volume.VolumeProtection;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -59,6 +61,9 @@ public final class Controllers implements AutoCloseable {
         starts.add(add(new FinishedJobs(client, informers, timers))::start);
         starts.add(add(new EndpointSliceController(client, informers, timers, workers))::start);
         starts.add(add(new EndpointsController(client, informers, timers, workers))::start);
+        var volumes = config.volumesDirectory();
+        starts.add(add(new VolumeController(client, informers, timers, workers, volumes))::start);
+        starts.add(add(new VolumeProtection(client, informers, timers))::start);
         starts.add(add(new NamespaceController(client, informers, timers, workers))::start);
         starts.add(add(new GarbageCollector(client, timers, workers))::start);
     }

@@ -7,7 +7,9 @@ import dev.sampan.client.Timers;
 import dev.sampan.client.testing.TestApi;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
@@ -323,6 +325,49 @@ class ControllersTest {
         await().untilAsserted(() -> {
             assertThat(client.namespaces().withName("team").get()).isNull();
             assertThat(client.pods().inNamespace("team").list().getItems()).isEmpty();
+        });
+    }
+
+    private io.fabric8.kubernetes.api.model.PersistentVolumeClaim claim() {
+        return client.persistentVolumeClaims()
+                .inNamespace("default")
+                .withName("models")
+                .get();
+    }
+
+    @Test
+    void aClaimGetsADirectoryAndLeavesNothing() {
+        client.resource(new PersistentVolumeClaimBuilder()
+                        .withNewMetadata()
+                        .withNamespace("default")
+                        .withName("models")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withAccessModes("ReadWriteOnce")
+                        .withNewResources()
+                        .addToRequests("storage", new Quantity("1Gi"))
+                        .endResources()
+                        .endSpec()
+                        .build())
+                .create();
+        await().untilAsserted(() -> assertThat(claim().getStatus().getPhase()).isEqualTo("Bound"));
+        assertThat(claim().getStatus().getCapacity()).containsEntry("storage", new Quantity("1Gi"));
+        assertThat(claim().getSpec().getStorageClassName()).isEqualTo("standard");
+        var volume = client.persistentVolumes()
+                .withName(claim().getSpec().getVolumeName())
+                .get();
+        var directory = Path.of(volume.getSpec().getHostPath().getPath());
+        assertThat(directory).isDirectory().hasParent(volumes);
+        await().untilAsserted(
+                        () -> assertThat(claim().getMetadata().getFinalizers()).isNotEmpty());
+        client.persistentVolumeClaims()
+                .inNamespace("default")
+                .withName("models")
+                .delete();
+        await().untilAsserted(() -> {
+            assertThat(claim()).isNull();
+            assertThat(client.persistentVolumes().list().getItems()).isEmpty();
+            assertThat(directory).doesNotExist();
         });
     }
 }
