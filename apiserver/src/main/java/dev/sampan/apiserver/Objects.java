@@ -40,6 +40,13 @@ public interface Objects {
     void delete(GroupResource resource, String namespace, String name);
 
     /**
+     * Deletes an object as a client's DELETE with the given DeleteOptions would.
+     *
+     * @throws ApiException NotFound, Conflict when a precondition does not hold
+     */
+    void delete(GroupResource resource, String namespace, String name, ObjectNode options);
+
+    /**
      * Keeps a listener informed: first, before this returns, of all objects that exist, then of every change, in order,
      * on one thread. The listener must not block.
      */

@@ -1,6 +1,7 @@
 package dev.sampan.apiserver;
 
 import dev.sampan.apiserver.admission.AdmissionPlugins;
+import dev.sampan.apiserver.admission.AdmittedHandler;
 import dev.sampan.apiserver.authn.Authentication;
 import dev.sampan.apiserver.authz.Authorization;
 import dev.sampan.apiserver.kinds.BootstrapObjects;
@@ -37,15 +38,25 @@ final class StandardSecurity implements Security.Factory {
         var authorization = new Authorization(objects);
         var handlers = new ArrayList<>(authentication.handlers());
         handlers.addAll(authorization.handlers());
+        handlers.addAll(BuiltinKinds.handlers());
+        var plugins =
+                AdmissionPlugins.standard(random, authorization.admission(), config.disabledAdmissionPlugins());
         var own = new BootstrapObjects(objects, addresses);
         return new Security(
                 authentication,
                 authorization,
-                AdmissionPlugins.standard(random, authorization.admission(), config.disabledAdmissionPlugins()),
-                handlers,
+                plugins,
+                admitted(handlers, plugins),
                 List.of(() -> bootstrap(authorization), own::create),
                 uri -> own.publish(uri.getHost(), uri.getPort()),
                 List.of(authorization, addresses));
+    }
+
+    private static List<SubresourceHandler> admitted(
+            List<SubresourceHandler> handlers, List<AdmissionPlugin> plugins) {
+        return handlers.stream()
+                .<SubresourceHandler>map(h -> new AdmittedHandler(h, plugins))
+                .toList();
     }
 
     private static void bootstrap(Authorization authorization) {

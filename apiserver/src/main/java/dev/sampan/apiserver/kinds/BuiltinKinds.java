@@ -1,8 +1,11 @@
 package dev.sampan.apiserver.kinds;
 
 import dev.sampan.apiserver.GroupKind;
+import dev.sampan.apiserver.GroupResource;
 import dev.sampan.apiserver.KindRules;
+import dev.sampan.apiserver.SubresourceHandler;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The rules of every built-in kind that has any. */
@@ -25,6 +28,14 @@ public final class BuiltinKinds {
     /** All rules there are. */
     public Map<GroupKind, KindRules> rules() {
         return Map.copyOf(rules);
+    }
+
+    /** Subresources with a behaviour of their own. */
+    public static List<SubresourceHandler> handlers() {
+        return List.of(
+                new PodBinding(new GroupResource("", "pods"), "binding"),
+                new PodBinding(new GroupResource("", "bindings"), ""),
+                new PodEviction());
     }
 
     private void core(ServiceAddresses addresses) {

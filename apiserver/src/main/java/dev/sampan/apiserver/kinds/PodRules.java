@@ -1,5 +1,7 @@
 package dev.sampan.apiserver.kinds;
 
+import dev.sampan.apiserver.ApiException;
+import dev.sampan.apiserver.GroupKind;
 import dev.sampan.apiserver.KindRules;
 import dev.sampan.apiserver.RequestContext;
 import dev.sampan.schema.FieldError;
@@ -25,6 +27,12 @@ final class PodRules implements KindRules {
 
     @Override
     public void prepareForCreate(ObjectNode pod, RequestContext context) {
+        if (!pod.path("spec").path("ephemeralContainers").isEmpty()) {
+            throw ApiException.invalid(
+                    new GroupKind("", "Pod"),
+                    Meta.name(pod),
+                    List.of(FieldError.forbidden("spec.ephemeralContainers", "cannot be set on create")));
+        }
         UnnamedContainer.name(pod.path("spec"), "spec", context);
         var status = pod.putObject("status");
         status.put("phase", "Pending")
@@ -159,6 +167,38 @@ final class PodRules implements KindRules {
             copy(now, result, "affinity");
         }
         return result;
+    }
+
+    /** Ephemeral containers are added to a running pod; those that are there stay as they are. */
+    @Override
+    public List<FieldError> validatePartUpdate(String subresource, ObjectNode pod, ObjectNode old) {
+        var errors = new Errors();
+        var spec = Field.of(pod, "spec");
+        PodSpecRules.spec(errors, spec);
+        if (subresource.equals("ephemeralcontainers")) {
+            ephemeral(errors, spec.at("ephemeralContainers"), old.path("spec").path("ephemeralContainers"));
+        }
+        return errors.list();
+    }
+
+    private static void ephemeral(Errors errors, Field now, JsonNode before) {
+        for (var old : before) {
+            JsonNode kept = null;
+            for (var one : now.value()) {
+                if (Meta.text(one, "name").equals(Meta.text(old, "name"))) {
+                    kept = one;
+                }
+            }
+            if (kept == null) {
+                errors.forbidden(
+                        now,
+                        "existing ephemeral containers \"%s\" may not be removed".formatted(Meta.text(old, "name")));
+            } else if (!kept.equals(old)) {
+                errors.forbidden(
+                        now,
+                        "existing ephemeral containers \"%s\" may not be changed".formatted(Meta.text(old, "name")));
+            }
+        }
     }
 
     @Override

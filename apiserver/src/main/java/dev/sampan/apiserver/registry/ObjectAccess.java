@@ -1,6 +1,7 @@
 package dev.sampan.apiserver.registry;
 
 import dev.sampan.apiserver.ApiException;
+import dev.sampan.apiserver.ApiRequest;
 import dev.sampan.apiserver.Attributes;
 import dev.sampan.apiserver.GroupResource;
 import dev.sampan.apiserver.Objects;
@@ -91,6 +92,12 @@ public final class ObjectAccess implements Objects {
                 throw e;
             }
         }
+    }
+
+    @Override
+    public void delete(GroupResource resource, String namespace, String name, ObjectNode options) {
+        var request = ApiRequest.of(UserInfo.APISERVER, "DELETE", "/");
+        deletes.delete(call(type(resource), namespace, name, "delete"), DeleteOptions.of(request, options));
     }
 
     @Override

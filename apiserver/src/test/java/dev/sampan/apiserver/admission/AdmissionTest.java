@@ -232,6 +232,69 @@ class AdmissionTest {
     }
 
     @Test
+    void aPodIsBoundOnce() {
+        ok(post("/api/v1/namespaces/team/pods", POD));
+        var binding = "apiVersion: v1\nkind: Binding\nmetadata: {name: web}\ntarget: {kind: Node, name: one}";
+        assertThat(ok(post("/api/v1/namespaces/team/pods/web/binding", binding))
+                        .path("code")
+                        .asInt(0))
+                .isEqualTo(201);
+        var pod = call("GET", "/api/v1/namespaces/team/pods/web", "");
+        assertThat(pod.path("spec").path("nodeName").asString("")).isEqualTo("one");
+        assertThat(pod.path("status").path("conditions").path(0).path("status").asString(""))
+                .isEqualTo("True");
+        assertThat(post("/api/v1/namespaces/team/bindings", binding.replace("one", "two"))
+                        .path("message")
+                        .asString(""))
+                .isEqualTo("Operation cannot be fulfilled on pods/binding \"web\": pod web is already assigned to node"
+                        + " \"one\"");
+    }
+
+    @Test
+    void evictionSpendsTheBudget() {
+        for (var name : List.of("a", "b")) {
+            ok(post(
+                    "/api/v1/namespaces/team/pods",
+                    POD.replace("name: web}\nspec", "name: " + name + ", labels: {app: web}}\nspec")));
+            var running = call("GET", "/api/v1/namespaces/team/pods/" + name, "")
+                    .toString()
+                    .replace(
+                            "\"phase\":\"Pending\"",
+                            "\"phase\":\"Running\",\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]");
+            ok(call("PUT", "/api/v1/namespaces/team/pods/" + name + "/status", running));
+        }
+        ok(post("/apis/policy/v1/namespaces/team/poddisruptionbudgets", """
+            apiVersion: policy/v1
+            kind: PodDisruptionBudget
+            metadata: {name: web}
+            spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}
+            """));
+        var eviction = "apiVersion: policy/v1\nkind: Eviction\nmetadata: {name: %s}";
+        var early = post("/api/v1/namespaces/team/pods/a/eviction", eviction.formatted("a"));
+        assertThat(early.path("code").asInt(0)).isEqualTo(429);
+        assertThat(early.path("details").path("causes").path(0).path("message").asString(""))
+                .isEqualTo("The disruption budget web is still being processed by the server.");
+        var budget = call("GET", "/apis/policy/v1/namespaces/team/poddisruptionbudgets/web", "")
+                .toString();
+        ok(call(
+                "PUT",
+                "/apis/policy/v1/namespaces/team/poddisruptionbudgets/web/status",
+                budget.substring(0, budget.indexOf("\"status\":{"))
+                        + "\"status\":{\"observedGeneration\":1,\"disruptionsAllowed\":1,\"currentHealthy\":2,"
+                        + "\"desiredHealthy\":1,\"expectedPods\":2}}"));
+        ok(post("/api/v1/namespaces/team/pods/a/eviction", eviction.formatted("a")));
+        assertThat(call("GET", "/api/v1/namespaces/team/pods/a", "")
+                        .path("code")
+                        .asInt(0))
+                .isEqualTo(404);
+        var second = post("/api/v1/namespaces/team/pods/b/eviction", eviction.formatted("b"));
+        assertThat(second.path("message").asString(""))
+                .isEqualTo("Cannot evict pod as it would violate the pod's disruption budget.");
+        assertThat(second.path("details").path("causes").path(0).path("message").asString(""))
+                .isEqualTo("The disruption budget web needs 1 healthy pods and has 2 currently");
+    }
+
+    @Test
     void reviews() {
         var can = ok(post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", """
             spec: {resourceAttributes: {verb: create, group: apps, resource: deployments, namespace: team}}

@@ -75,6 +75,11 @@ public final class FakeObjects implements Objects {
     }
 
     @Override
+    public void delete(GroupResource resource, String namespace, String name, ObjectNode options) {
+        delete(resource, namespace, name);
+    }
+
+    @Override
     public synchronized AutoCloseable follow(GroupResource resource, ChangeListener listener) {
         list(resource, "").forEach(o -> listener.changed(null, o));
         var follower = new Follower(resource, listener);
