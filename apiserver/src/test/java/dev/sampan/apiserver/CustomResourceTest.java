@@ -64,7 +64,7 @@ final class CustomResourceTest {
         var created = server.post(SHIPS, ship("junk", "{\"planks\":3,\"sails\":2}"));
         assertThat(created.code()).as(created.message()).isEqualTo(201);
         assertThat(created.body().path("spec").toString()).isEqualTo("{\"planks\":3,\"color\":\"blue\"}");
-        assertThat(created.headers().get("warning").getFirst()).contains("unknown field \\\"spec.sails\\\"");
+        assertThat(created.header("warning")).contains("unknown field \\\"spec.sails\\\"");
         assertThat(created.body().path("metadata").path("generation").asInt()).isEqualTo(1);
         assertThat(server.get("/apis/sea.example.com/v1").body().toString()).contains("\"ships/status\"", "\"sh\"");
         assertThat(server.get("/openapi/v3/apis/sea.example.com/v1").code()).isEqualTo(200);

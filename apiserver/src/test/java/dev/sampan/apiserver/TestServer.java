@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.StringNode;
 
 /** An API server over the memory store that lets the administrator do everything, and short ways to call it. */
 public final class TestServer implements AutoCloseable {
@@ -56,6 +57,11 @@ public final class TestServer implements AutoCloseable {
             return body.path("message").asString("");
         }
 
+        /** First value of a header; empty when absent. */
+        String header(String name) {
+            return headers.getOrDefault(name, List.of("")).getFirst();
+        }
+
         String version() {
             return body.path("metadata").path("resourceVersion").asString("");
         }
@@ -89,14 +95,11 @@ public final class TestServer implements AutoCloseable {
     Answer call(String method, String path, Map<String, List<String>> headers, String body) {
         var request = ApiRequest.of(ADMIN, method, path, headers, body.getBytes(StandardCharsets.UTF_8));
         var response = (ApiResponse.Complete) api.handle(request);
-        var json = response.headers().get("content-type").getFirst().contains("json");
-        return new Answer(
-                response.status(),
-                json
-                        ? Json.read(response.body()).tree()
-                        : tools.jackson.databind.node.StringNode.valueOf(
-                                new String(response.body(), StandardCharsets.UTF_8)),
-                response.headers());
+        var type = response.headers().getOrDefault("content-type", List.of("")).getFirst();
+        var body = type.contains("json")
+                ? Json.read(response.body()).tree()
+                : StringNode.valueOf(new String(response.body(), StandardCharsets.UTF_8));
+        return new Answer(response.status(), body, response.headers());
     }
 
     TestWatch watch(String path) {

@@ -4,6 +4,7 @@ import dev.sampan.schema.codec.Json;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 
@@ -12,6 +13,7 @@ final class TestWatch implements AutoCloseable {
 
     private final ApiResponse.Stream stream;
     private final List<JsonNode> events = new CopyOnWriteArrayList<>();
+    private final ReentrantLock reading = new ReentrantLock();
     private final Thread reader;
 
     TestWatch(ApiResponse.Stream stream) {
@@ -24,6 +26,8 @@ final class TestWatch implements AutoCloseable {
             stream.body().writeTo(new ApiResponse.StreamSink() {
                 @Override
                 public void write(byte[] bytes) {
+                    reading.lock();
+                    reading.unlock();
                     events.add(Json.read(bytes).tree());
                 }
 
@@ -44,6 +48,15 @@ final class TestWatch implements AutoCloseable {
     JsonNode event(int index) {
         first(index + 1);
         return events.get(index);
+    }
+
+    /** Stops reading until {@link #resume}, which the same thread has to call. */
+    void pause() {
+        reading.lock();
+    }
+
+    void resume() {
+        reading.unlock();
     }
 
     int count() {

@@ -21,6 +21,7 @@ final class Watchers {
 
     private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
     private final Map<String, List<Watcher>> byPrefix = new HashMap<>();
+    private volatile long dispatched;
     private final Thread dispatcher = Thread.ofPlatform().name("store-watches").unstarted(this::run);
 
     private sealed interface Message {
@@ -39,12 +40,18 @@ final class Watchers {
         private final String prefix;
         private final long fromRevision;
         private final Consumer<List<Event>> consumer;
+        private volatile boolean admitted;
         private volatile boolean closed;
 
         Watcher(String prefix, long fromRevision, Consumer<List<Event>> consumer) {
             this.prefix = prefix;
             this.fromRevision = fromRevision;
             this.consumer = consumer;
+        }
+
+        @Override
+        public long progress() {
+            return admitted ? Math.max(fromRevision, dispatched) : fromRevision;
         }
 
         @Override
@@ -143,11 +150,13 @@ final class Watchers {
                 watchers.forEach(watcher -> watcher.deliver(matching));
             }
         });
+        dispatched = events.getLast().revision();
     }
 
     private void admit(Watcher watcher, List<Event> past) {
         byPrefix.computeIfAbsent(watcher.prefix, prefix -> new ArrayList<>()).add(watcher);
         watcher.deliver(past);
+        watcher.admitted = true;
     }
 
     private void dismiss(Watcher watcher) {

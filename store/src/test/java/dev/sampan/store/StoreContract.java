@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -215,6 +216,15 @@ abstract class StoreContract {
                         new Event(Event.Type.DELETE, gone, second));
         assertThat(some.events().getFirst().created()).isTrue();
         assertThat(some.events().get(1).created()).isFalse();
+    }
+
+    @Test
+    void aWatchKnowsHowFarItHasCome() throws Exception {
+        var store = fresh();
+        try (var watch = store.watch("/a/", 1, events -> {})) {
+            var elsewhere = put(store, "/b/x", "1");
+            Awaitility.await().until(() -> watch.progress() >= elsewhere.modRevision());
+        }
     }
 
     @Test

@@ -76,13 +76,13 @@ record Patches(String mediaType, JsonNode patch) {
 
     private ApiException refused(PatchException e) {
         return switch (e.reason()) {
-            case BAD_REQUEST -> ApiException.badRequest(e.getMessage());
-            case TOO_LARGE -> ApiException.tooLarge(e.getMessage());
+            case BAD_REQUEST -> ApiException.badRequest(String.valueOf(e.getMessage()));
+            case TOO_LARGE -> ApiException.tooLarge(String.valueOf(e.getMessage()));
             case INVALID ->
                 ApiException.invalid(
                         new GroupKind("", ""),
                         "",
-                        List.of(FieldError.invalid("patch", patch.toString(), e.getMessage())));
+                        List.of(FieldError.invalid("patch", patch.toString(), String.valueOf(e.getMessage()))));
         };
     }
 }

@@ -44,7 +44,7 @@ public final class Selection {
             fields.requirements().forEach(r -> SelectableFields.check(r.field(), type));
             return new Selection(type, labels, fields, pathName.isEmpty() ? required(fields, NAME) : pathName);
         } catch (IllegalArgumentException e) {
-            throw ApiException.badRequest(e.getMessage());
+            throw ApiException.badRequest(String.valueOf(e.getMessage()));
         }
     }
 

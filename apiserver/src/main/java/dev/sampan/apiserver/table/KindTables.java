@@ -1,32 +1,35 @@
 package dev.sampan.apiserver.table;
 
+import dev.sampan.apiserver.GroupResource;
 import dev.sampan.apiserver.registry.ServedType;
-import java.time.Instant;
-import java.util.List;
-import tools.jackson.databind.JsonNode;
+import dev.sampan.apiserver.table.KindTable.Part;
+import java.util.HashMap;
+import java.util.Map;
 
-/** Finds a kind's table. */
+/** Finds a kind's table. Immutable. */
 final class KindTables {
 
-    private static final KindTable DEFAULT = new KindTable() {
-        @Override
-        public List<Column> columns() {
-            return List.of(
-                    new Column("Name", "string", "name", "Name of the object.", 0),
-                    new Column("Created At", "date", "", "When the object was created.", 0));
-        }
+    private static final KindTable DEFAULT = KindTable.of(Part.name(), Part.createdAt());
+    private static final KindTable CUSTOM_DEFAULT = KindTable.of(Part.name(), Part.age());
 
-        @Override
-        public List<Object> cells(JsonNode object, Instant now) {
-            return List.of(
-                    object.path("metadata").path("name").asString(""),
-                    object.path("metadata").path("creationTimestamp").asString(""));
-        }
-    };
+    private static final Map<GroupResource, KindTable> BUILTIN = builtin();
 
     private KindTables() {}
 
     static KindTable of(ServedType type) {
-        return DEFAULT;
+        if (type.custom()) {
+            return type.columns().isEmpty() ? CUSTOM_DEFAULT : new CustomTable(type.columns());
+        }
+        return BUILTIN.getOrDefault(type.resource(), DEFAULT);
+    }
+
+    private static Map<GroupResource, KindTable> builtin() {
+        var tables = new HashMap<GroupResource, KindTable>();
+        WorkloadTables.addTo(tables);
+        NetworkTables.addTo(tables);
+        StorageTables.addTo(tables);
+        ClusterTables.addTo(tables);
+        PolicyTables.addTo(tables);
+        return Map.copyOf(tables);
     }
 }

@@ -105,12 +105,22 @@ final class WatchStream implements StreamBody {
             } else if (queue.closed()) {
                 return;
             } else if (plan.bookmarks() && System.nanoTime() - start >= nextBookmark) {
-                sink.write(frames.bookmark(plan.type(), lastRevision, false));
-                sink.flush();
+                writeBookmark(sink);
                 long end = plan.nanos() - BOOKMARK_BEFORE_END;
                 nextBookmark = nextBookmark < end ? Math.min(nextBookmark + BOOKMARK_EVERY, end) : Long.MAX_VALUE;
             }
         }
+    }
+
+    /** Says how far the client has seen everything; what was delivered up to there is still written before. */
+    private void writeBookmark(StreamSink sink) throws IOException, InterruptedException {
+        long progress = subscription.progress();
+        for (var batch = queue.poll(0); batch != null; batch = queue.poll(0)) {
+            write(batch, sink);
+        }
+        lastRevision = Math.max(lastRevision, progress);
+        sink.write(frames.bookmark(plan.type(), lastRevision, false));
+        sink.flush();
     }
 
     private void write(List<Event> batch, StreamSink sink) throws IOException {

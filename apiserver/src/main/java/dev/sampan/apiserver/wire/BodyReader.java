@@ -41,7 +41,7 @@ public final class BodyReader {
             }
             return decoded;
         } catch (DecodeException e) {
-            throw ApiException.badRequest(e.getMessage());
+            throw ApiException.badRequest(String.valueOf(e.getMessage()));
         }
     }
 

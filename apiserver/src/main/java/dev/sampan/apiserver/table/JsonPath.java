@@ -1,0 +1,156 @@
+package dev.sampan.apiserver.table;
+
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The part of kubectl's JSON path that printer columns use: fields, {@code ['quoted fields']}, indexes, {@code [*]} and
+ * filters {@code [?(@.type=="Ready")]}. Immutable.
+ */
+final class JsonPath {
+
+    private sealed interface Step {}
+
+    private record Field(String name) implements Step {}
+
+    private record Index(int index) implements Step {}
+
+    private record All() implements Step {}
+
+    private record Filter(List<String> path, boolean equal, String value) implements Step {}
+
+    private final List<Step> steps;
+
+    private JsonPath(List<Step> steps) {
+        this.steps = steps;
+    }
+
+    /** A path that cannot be read finds nothing. */
+    static JsonPath parse(String text) {
+        return new JsonPath(new Reader(text).steps());
+    }
+
+    List<JsonNode> find(JsonNode root) {
+        var found = List.of(root);
+        for (var step : steps) {
+            var next = new ArrayList<JsonNode>();
+            for (var node : found) {
+                take(node, step, next);
+            }
+            next.removeIf(n -> n.isMissingNode() || n.isNull());
+            found = next;
+        }
+        return steps.isEmpty() ? List.of() : found;
+    }
+
+    private static void take(JsonNode node, Step step, List<JsonNode> into) {
+        switch (step) {
+            case Field field -> into.add(node.path(field.name()));
+            case Index index -> into.add(node.path(index.index() < 0 ? node.size() + index.index() : index.index()));
+            case All all -> node.forEach(into::add);
+            case Filter filter ->
+                node.forEach(item -> {
+                    if (matches(item, filter)) {
+                        into.add(item);
+                    }
+                });
+        }
+    }
+
+    private static boolean matches(JsonNode item, Filter filter) {
+        var node = item;
+        for (var name : filter.path()) {
+            node = node.path(name);
+        }
+        return !node.isMissingNode() && node.asString("").equals(filter.value()) == filter.equal();
+    }
+
+    private static final class Reader {
+        private final String text;
+        private int at;
+
+        Reader(String text) {
+            this.text = text;
+        }
+
+        List<Step> steps() {
+            var steps = new ArrayList<Step>();
+            while (at < text.length()) {
+                char c = text.charAt(at);
+                if (c == '.') {
+                    at++;
+                } else if (c == '[') {
+                    int end = closing();
+                    if (end < 0) {
+                        return List.of();
+                    }
+                    steps.add(bracket(text.substring(at + 1, end)));
+                    at = end + 1;
+                } else {
+                    var name = name();
+                    steps.add(name.equals("*") ? new All() : new Field(name));
+                }
+            }
+            return steps;
+        }
+
+        private int closing() {
+            char quote = 0;
+            for (int i = at; i < text.length(); i++) {
+                char c = text.charAt(i);
+                if (quote != 0) {
+                    quote = c == quote ? 0 : quote;
+                } else if (c == '\'' || c == '"') {
+                    quote = c;
+                } else if (c == ']') {
+                    return i;
+                }
+            }
+            return -1;
+        }
+
+        private String name() {
+            var name = new StringBuilder();
+            while (at < text.length() && ".[".indexOf(text.charAt(at)) < 0) {
+                if (text.charAt(at) == '\\' && at + 1 < text.length()) {
+                    at++;
+                }
+                name.append(text.charAt(at++));
+            }
+            return name.toString();
+        }
+
+        private static Step bracket(String inside) {
+            if (inside.equals("*")) {
+                return new All();
+            }
+            if (inside.startsWith("?(") && inside.endsWith(")")) {
+                return filter(inside.substring(2, inside.length() - 1));
+            }
+            if (inside.startsWith("'") || inside.startsWith("\"")) {
+                return new Field(unquote(inside));
+            }
+            try {
+                return new Index(Integer.parseInt(inside.strip()));
+            } catch (NumberFormatException e) {
+                return new Field(inside);
+            }
+        }
+
+        private static Step filter(String condition) {
+            boolean equal = condition.contains("==");
+            var sides = condition.split(equal ? "==" : "!=", 2);
+            var path = sides[0].strip().replaceFirst("^@\\.?", "");
+            var value = sides.length == 2 ? unquote(sides[1].strip()) : "";
+            return new Filter(List.of(path.split("\\.")), equal, value);
+        }
+
+        private static String unquote(String text) {
+            var stripped = text.strip();
+            return stripped.length() >= 2 && "'\"".indexOf(stripped.charAt(0)) >= 0
+                    ? stripped.substring(1, stripped.length() - 1)
+                    : stripped;
+        }
+    }
+}
