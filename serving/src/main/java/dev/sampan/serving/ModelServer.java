@@ -1,0 +1,258 @@
+package dev.sampan.serving;
+
+import dev.sampan.serving.config.ModelConfig;
+import dev.sampan.serving.config.ModelConfigFile;
+import dev.sampan.serving.config.Mounts;
+import dev.sampan.serving.engine.Engine;
+import dev.sampan.serving.engine.OnnxEngine;
+import dev.sampan.serving.error.ServingException;
+import dev.sampan.serving.inference.Predictor;
+import dev.sampan.serving.rest.HttpHandler;
+import dev.sampan.serving.rest.RestApi;
+import dev.sampan.serving.servable.FileSystemSource;
+import dev.sampan.serving.servable.ServableManager;
+import dev.sampan.serving.tensor.BufferPool;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A model server: watches base paths, keeps the right versions loaded and answers over HTTP. It opens its ports once the
+ * models that are there at the start have been loaded (or have failed to).
+ */
+public final class ModelServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
+    private static final long IDLE_BUFFER_BYTES = 64L << 20;
+    private static final Duration FIRST_LOADS = Duration.ofMinutes(10);
+    private static final Duration STOP = Duration.ofSeconds(10);
+
+    private final ServerOptions options;
+    private final ServableManager manager;
+    private final FileSystemSource source;
+    private final ExecutorService loader;
+    private final ScheduledExecutorService poller;
+    private final BufferPool buffers = new BufferPool(IDLE_BUFFER_BYTES);
+    /** Guards the source, which the poller and reload requests use. */
+    private final ReentrantLock sourceLock = new ReentrantLock();
+
+    private final Map<String, ModelConfig> wantedLabels = new HashMap<>();
+    private volatile boolean draining;
+    private @Nullable HttpServer http;
+
+    public ModelServer(ServerOptions options) {
+        this(
+                options,
+                new OnnxEngine(
+                        options.loading().intraOpThreads(), options.loading().interOpThreads()),
+                InstantSource.system());
+    }
+
+    ModelServer(ServerOptions options, Engine engine, InstantSource clock) {
+        this.options = options;
+        this.loader = Executors.newFixedThreadPool(
+                options.loading().loadThreads(),
+                Thread.ofPlatform().daemon().name("model-loader-", 0).factory());
+        this.poller = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("model-poller").factory());
+        this.manager = new ServableManager(engine, options.loading().manager(), loader, clock, model -> {});
+        this.source = new FileSystemSource(manager);
+    }
+
+    /**
+     * Loads what is there and opens the ports.
+     *
+     * @throws ServingException if the configuration file is missing or wrong
+     * @throws IOException if a port cannot be opened
+     */
+    public ModelServer start() throws IOException {
+        try {
+            configure(models());
+            poll();
+            awaitFirstLoads();
+            assignLabels();
+            every(options.loading().pollInterval(), this::poll);
+            every(options.loading().configPollInterval(), this::reloadConfigFile);
+            if (options.network().restPort() != ServerOptions.OFF) {
+                var api = new RestApi(manager, new Predictor(), buffers);
+                var handler = new HttpHandler(
+                        api, options.http().maxRequestBytes(), options.http().cors(), () -> draining);
+                http = HttpServer.start(bindAddress(), options.network().restPort(), options.http(), handler);
+            }
+            return this;
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private List<ModelConfig> models() {
+        return options.configFile() == null
+                ? options.models()
+                : ModelConfigFile.read(options.configFile(), new Mounts(options.environment()));
+    }
+
+    private String bindAddress() {
+        var address = options.network().address();
+        return address != null ? address : options.environment().getOrDefault("POD_IP", "0.0.0.0");
+    }
+
+    /** From now on these models are served. */
+    private void configure(List<ModelConfig> models) {
+        sourceLock.lock();
+        try {
+            source.configure(models);
+            wantedLabels.clear();
+            models.forEach(model -> wantedLabels.put(model.name(), model));
+        } finally {
+            sourceLock.unlock();
+        }
+    }
+
+    private void poll() {
+        sourceLock.lock();
+        try {
+            source.poll();
+            assignLabels();
+        } catch (RuntimeException e) {
+            LOG.error("polling the base paths failed", e);
+        } finally {
+            sourceLock.unlock();
+        }
+    }
+
+    /** Labels can be set once the versions that they name are available. */
+    private void assignLabels() {
+        sourceLock.lock();
+        try {
+            wantedLabels.values().removeIf(model -> {
+                try {
+                    manager.label(model.name(), model.labels());
+                    return true;
+                } catch (ServingException e) {
+                    return false;
+                }
+            });
+        } finally {
+            sourceLock.unlock();
+        }
+    }
+
+    private void reloadConfigFile() {
+        try {
+            configure(models());
+            poll();
+        } catch (RuntimeException e) {
+            LOG.error("the configuration file is left as it was: {}", e.getMessage());
+        }
+    }
+
+    private void every(Duration interval, Runnable task) {
+        if (interval.isPositive()) {
+            var unused = poller.scheduleWithFixedDelay(
+                    task, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void awaitFirstLoads() {
+        long deadline = System.nanoTime() + FIRST_LOADS.toNanos();
+        while (!manager.settled() && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    /** Address of the REST API. */
+    public URI restUri() {
+        var server = http;
+        if (server == null) {
+            throw new IllegalStateException("the REST API is not open");
+        }
+        return server.uri();
+    }
+
+    /** Serves on for the drain time while asking clients to go, finishes what is under way, closes ports and models. */
+    @Override
+    public void close() {
+        if (http != null && !draining && options.drain().isPositive()) {
+            draining = true;
+            LOG.info("stopping: serving on for {} ms", options.drain().toMillis());
+            LockSupport.parkNanos(options.drain().toNanos());
+        }
+        draining = true;
+        if (http != null) {
+            http.stop(STOP);
+        }
+        poller.shutdownNow();
+        manager.close();
+        loader.shutdown();
+        try {
+            if (!loader.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("a model is still being loaded or unloaded");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Runs the program until it is told to stop (SIGTERM, SIGINT).
+     *
+     * @param arguments flags of tensorflow_model_server
+     * @return exit code: 0, 1 if it cannot start, 2 for wrong flags
+     */
+    public static int run(List<String> arguments, Map<String, String> environment, PrintStream out) {
+        if (ServerFlags.asksForVersion(arguments)) {
+            out.println("Sampan model server, speaks TensorFlow Serving's REST API");
+            return 0;
+        }
+        long start = System.nanoTime();
+        ServerOptions options;
+        try {
+            options = ServerFlags.parse(arguments, environment, warning -> out.println("warning: " + warning));
+        } catch (IllegalArgumentException e) {
+            out.println("error: " + e.getMessage());
+            return 2;
+        }
+        var server = new ModelServer(options);
+        try {
+            server.start();
+        } catch (IOException | ServingException e) {
+            out.println("error: " + e.getMessage());
+            return 1;
+        }
+        var stopped = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+            server.close();
+            stopped.countDown();
+        }));
+        server.announce(out, start);
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return 0;
+    }
+
+    private void announce(PrintStream out, long start) {
+        if (options.network().restPort() != ServerOptions.OFF) {
+            out.println("REST API at " + restUri());
+        }
+        out.println("serving " + manager.availableModels() + ", ready in " + (System.nanoTime() - start) / 1_000_000
+                + " ms");
+    }
+}

@@ -1,0 +1,36 @@
+package dev.sampan.serving.config;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * One model that is served.
+ *
+ * @param name by which clients call it
+ * @param basePath folder of its version folders
+ * @param versions which of them are served
+ * @param labels names for versions
+ * @param logging which requests are recorded
+ */
+public record ModelConfig(
+        String name, Path basePath, VersionPolicy versions, Map<String, Long> labels, RequestLogging logging) {
+
+    public ModelConfig {
+        labels = Map.copyOf(labels);
+    }
+
+    /** The highest version, without labels or logging. */
+    public static ModelConfig latest(String name, Path basePath) {
+        return new ModelConfig(name, basePath, new VersionPolicy.Latest(1), Map.of(), RequestLogging.OFF);
+    }
+
+    /**
+     * Recording of requests.
+     *
+     * @param filePrefix beginning of the files' path
+     * @param rate share of requests, from 0 to 1
+     */
+    public record RequestLogging(String filePrefix, double rate) {
+        public static final RequestLogging OFF = new RequestLogging("", 0);
+    }
+}

@@ -1,0 +1,114 @@
+package dev.sampan.serving.rest;
+
+import dev.sampan.serving.error.Code;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.function.BooleanSupplier;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/** The REST API on Jetty: blocking, one virtual thread a request. */
+public final class HttpHandler extends Handler.Abstract {
+    /** More is reserved only as it arrives, whatever length a client announces. */
+    private static final int FIRST_CHUNK = 1 << 20;
+
+    private static final int UNKNOWN_LENGTH_CHUNK = 1 << 14;
+    private static final byte[] EMPTY = {};
+
+    private final RestApi api;
+    private final long maxBodyBytes;
+    private final boolean cors;
+    private final BooleanSupplier draining;
+
+    /** @param draining whether clients should open new connections elsewhere */
+    public HttpHandler(RestApi api, long maxBodyBytes, boolean cors, BooleanSupplier draining) {
+        this.api = api;
+        this.maxBodyBytes = maxBodyBytes;
+        this.cors = cors;
+        this.draining = draining;
+    }
+
+    private record Body(byte[] bytes, int length) {}
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        var path = Request.getPathInContext(request);
+        if (!RestApi.owns(path)) {
+            return false;
+        }
+        if (draining.getAsBoolean()) {
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
+        if (cors && preflight(request, response, callback)) {
+            return true;
+        }
+        var answer = answer(request, path);
+        response.setStatus(answer.status());
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, answer.body().remaining());
+        response.write(true, answer.body(), callback);
+        return true;
+    }
+
+    private RestApi.Answer answer(Request request, String path) throws IOException {
+        if (request.getLength() > maxBodyBytes) {
+            return tooLarge();
+        }
+        var body = read(request);
+        return body == null ? tooLarge() : api.handle(request.getMethod(), path, body.bytes, body.length);
+    }
+
+    private RestApi.Answer tooLarge() {
+        var error = RestApi.Answer.error(
+                Code.INVALID_ARGUMENT, "The request body is larger than " + maxBodyBytes + " bytes");
+        return new RestApi.Answer(HttpStatus.PAYLOAD_TOO_LARGE_413, error.body());
+    }
+
+    private @Nullable Body read(Request request) throws IOException {
+        try (InputStream in = Content.Source.asInputStream(request)) {
+            long announced = request.getLength();
+            if (announced == 0) {
+                return new Body(EMPTY, 0);
+            }
+            var bytes = new byte[announced > 0 ? (int) Math.min(announced, FIRST_CHUNK) : UNKNOWN_LENGTH_CHUNK];
+            int length = 0;
+            while (true) {
+                int count = length < bytes.length ? in.read(bytes, length, bytes.length - length) : 0;
+                if (count < 0) {
+                    return new Body(bytes, length);
+                }
+                length += count;
+                if (length == announced) {
+                    return new Body(bytes, length);
+                }
+                if (length > maxBodyBytes) {
+                    return null;
+                }
+                if (length == bytes.length) {
+                    long larger = bytes.length * 2L;
+                    bytes = Arrays.copyOf(bytes, (int) (announced > 0 ? Math.min(announced, larger) : larger));
+                }
+            }
+        }
+    }
+
+    /** Adds the headers that let pages of any origin call the API; answers the question before such a call. */
+    private static boolean preflight(Request request, Response response, Callback callback) {
+        response.getHeaders().put("Access-Control-Allow-Origin", "*");
+        if (!request.getMethod().equals("OPTIONS")) {
+            return false;
+        }
+        response.getHeaders().put("Access-Control-Allow-Methods", "GET, POST, OPTIONS");
+        response.getHeaders().put("Access-Control-Allow-Headers", "Content-Type");
+        response.setStatus(HttpStatus.NO_CONTENT_204);
+        callback.succeeded();
+        return true;
+    }
+}

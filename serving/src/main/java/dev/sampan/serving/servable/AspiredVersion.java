@@ -1,0 +1,11 @@
+package dev.sampan.serving.servable;
+
+import java.nio.file.Path;
+
+/**
+ * A version that should be served.
+ *
+ * @param path its folder
+ * @param fingerprint changes when the files in it change: a version that failed to load is tried again at once then
+ */
+public record AspiredVersion(long version, Path path, String fingerprint) {}

@@ -1,0 +1,52 @@
+package dev.sampan.serving.servable;
+
+import dev.sampan.serving.error.Code;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The manager's record of one version. Guarded by the manager's lock. */
+final class Version {
+    AspiredVersion source;
+    boolean aspired = true;
+    VersionState state = VersionState.START;
+    Code code = Code.OK;
+    String message = "";
+    int failures;
+    /** When a failed load is tried again; null if it is not. */
+    @Nullable
+    Instant retryAt;
+
+    @Nullable
+    Servable servable;
+
+    Version(AspiredVersion source) {
+        this.source = source;
+    }
+
+    long number() {
+        return source.version();
+    }
+
+    VersionStatus status() {
+        return new VersionStatus(number(), retryAt == null ? state : VersionState.LOADING, code, message);
+    }
+
+    /** Between two tries a version counts as loading: the policy has nothing to do for it. */
+    VersionState stateAt(Instant now) {
+        return retryAt != null && retryAt.isAfter(now) ? VersionState.LOADING : state;
+    }
+
+    /** Whether the version has come to an end because it did not load. */
+    boolean failed() {
+        return state == VersionState.END && code != Code.OK;
+    }
+
+    void restart(AspiredVersion newSource) {
+        source = newSource;
+        state = VersionState.START;
+        code = Code.OK;
+        message = "";
+        failures = 0;
+        retryAt = null;
+    }
+}

@@ -1,0 +1,202 @@
+package dev.sampan.serving.servable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sampan.serving.error.ServingException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import org.junit.jupiter.api.Test;
+
+/** The manager with a fake engine, a clock that is set by hand, and an executor that runs what it is told to run. */
+class ServableManagerTest {
+    private final FakeEngine engine = new FakeEngine();
+    private final Queue<Runnable> tasks = new ArrayDeque<>();
+    private Instant now = Instant.EPOCH;
+    private ServableManager manager = manager(TransitionPolicy.AVAILABILITY_PRESERVING);
+
+    private ServableManager manager(TransitionPolicy policy) {
+        return new ServableManager(
+                engine,
+                new ManagerOptions(policy, 2, Duration.ofSeconds(60), false),
+                tasks::add,
+                () -> now,
+                model -> {});
+    }
+
+    @Test
+    void theOldVersionServesUntilTheNewOneIsAvailable() {
+        aspire(1);
+        runAll();
+        aspire(2);
+        assertThat(served()).isEqualTo(1);
+        runAll();
+        assertThat(served()).isEqualTo(2);
+        assertThat(engine.log).containsExactly("load 1", "load 2", "close 1");
+        assertThat(states()).isEqualTo("2 AVAILABLE, 1 END");
+    }
+
+    @Test
+    void resourcePreservingUnloadsFirst() {
+        manager = manager(TransitionPolicy.RESOURCE_PRESERVING);
+        aspire(1);
+        runAll();
+        aspire(2);
+        assertThatThrownBy(this::served).isInstanceOf(ServingException.class);
+        runAll();
+        assertThat(engine.log).containsExactly("load 1", "close 1", "load 2");
+    }
+
+    @Test
+    void aVersionInUseIsClosedByItsLastUser() {
+        aspire(1);
+        runAll();
+        var first = manager.acquire(ModelSpec.latest("m"));
+        var second = manager.acquire(ModelSpec.version("m", 1));
+        aspire(2);
+        runAll();
+        first.close();
+        first.close();
+        runAll();
+        assertThat(engine.log).doesNotContain("close 1");
+        assertThat(states()).isEqualTo("2 AVAILABLE, 1 UNLOADING");
+        second.close();
+        runAll();
+        assertThat(engine.log).contains("close 1");
+        assertThatThrownBy(() -> manager.acquire(ModelSpec.version("m", 1)))
+                .hasMessage("Servable not found for request: Specific(m, 1)");
+    }
+
+    @Test
+    void aFailedLoadIsTriedAgainAndGivenUp() {
+        aspire(1);
+        runAll();
+        engine.broken.add("2");
+        aspire(2);
+        runAll();
+        assertThat(states()).isEqualTo("2 LOADING, 1 AVAILABLE");
+        manager.tick();
+        runAll();
+        assertThat(engine.log).containsExactly("load 1", "load 2");
+        for (int i = 0; i < 5; i++) {
+            now = now.plusSeconds(60);
+            manager.tick();
+            runAll();
+        }
+        assertThat(engine.log).containsExactly("load 1", "load 2", "load 2", "load 2");
+        assertThat(states()).isEqualTo("2 END, 1 AVAILABLE");
+        assertThat(manager.status(ModelSpec.version("m", 2)).getFirst().message())
+                .isEqualTo("broken");
+        assertThat(served()).isEqualTo(1);
+    }
+
+    @Test
+    void changedFilesAreTriedAtOnce() {
+        engine.broken.add("1");
+        aspire(1);
+        runAll();
+        engine.broken.clear();
+        manager.aspire("m", List.of(new AspiredVersion(1, Path.of("1"), "other")));
+        runAll();
+        assertThat(served()).isEqualTo(1);
+    }
+
+    @Test
+    void anEngineThatCrashesIsAFailedLoad() {
+        engine.crashes = true;
+        aspire(1);
+        runAll();
+        assertThat(manager.status(ModelSpec.latest("m")).getFirst().message()).contains("boom");
+        assertThat(manager.settled()).isTrue();
+    }
+
+    @Test
+    void aVersionThatIsNoLongerWantedWhileItLoadsIsUnloaded() {
+        aspire(1);
+        aspire();
+        runAll();
+        assertThat(engine.log).containsExactly("load 1", "close 1");
+        assertThat(manager.availableModels()).isEmpty();
+    }
+
+    @Test
+    void aVersionComesBack() {
+        aspire(1, 2);
+        runAll();
+        aspire(1);
+        runAll();
+        assertThat(served()).isEqualTo(1);
+        aspire(1, 2);
+        runAll();
+        assertThat(served()).isEqualTo(2);
+        assertThat(engine.log).containsExactly("load 2", "load 1", "close 2", "load 2");
+    }
+
+    @Test
+    void aVersionWantedAgainWhileItUnloadsIsLoadedAfterwards() {
+        aspire(1);
+        runAll();
+        aspire();
+        aspire(1);
+        runAll();
+        assertThat(served()).isEqualTo(1);
+        assertThat(engine.log).containsExactly("load 1", "close 1", "load 1");
+    }
+
+    @Test
+    void labelsNameAvailableVersionsOnly() {
+        aspire(1, 2);
+        runAll();
+        manager.label("m", Map.of("stable", 1L));
+        try (var handle = manager.acquire(ModelSpec.label("m", "stable"))) {
+            assertThat(handle.version()).isEqualTo(1);
+        }
+        assertThatThrownBy(() -> manager.label("m", Map.of("canary", 3L)))
+                .hasMessageContaining("which is not available");
+        assertThatThrownBy(() -> manager.acquire(ModelSpec.label("m", "canary")))
+                .hasMessage("Unrecognized servable version label: canary");
+    }
+
+    @Test
+    void endedVersionsAreForgottenInTime() {
+        for (int version = 1; version <= 60; version++) {
+            aspire(version);
+            runAll();
+        }
+        assertThat(manager.status(ModelSpec.latest("m"))).hasSizeBetween(20, 22);
+    }
+
+    private void aspire(long... versions) {
+        manager.aspire(
+                "m",
+                Arrays.stream(versions)
+                        .mapToObj(v -> new AspiredVersion(v, Path.of(Long.toString(v)), ""))
+                        .toList());
+    }
+
+    private void runAll() {
+        for (var task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+    }
+
+    private long served() {
+        try (var handle = manager.acquire(ModelSpec.latest("m"))) {
+            return handle.version();
+        }
+    }
+
+    private String states() {
+        return String.join(
+                ", ",
+                manager.status(ModelSpec.latest("m")).stream()
+                        .map(status -> status.version() + " " + status.state())
+                        .toList());
+    }
+}
