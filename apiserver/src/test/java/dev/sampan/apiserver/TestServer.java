@@ -96,10 +96,10 @@ public final class TestServer implements AutoCloseable {
         var request = ApiRequest.of(ADMIN, method, path, headers, body.getBytes(StandardCharsets.UTF_8));
         var response = (ApiResponse.Complete) api.handle(request);
         var type = response.headers().getOrDefault("content-type", List.of("")).getFirst();
-        var body = type.contains("json")
+        var answered = type.contains("json")
                 ? Json.read(response.body()).tree()
                 : StringNode.valueOf(new String(response.body(), StandardCharsets.UTF_8));
-        return new Answer(response.status(), body, response.headers());
+        return new Answer(response.status(), answered, response.headers());
     }
 
     TestWatch watch(String path) {
