@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The kinds of training jobs as CustomResourceDefinitions, and how they come onto a cluster. */
 public final class TrainingKinds {
@@ -53,9 +54,10 @@ public final class TrainingKinds {
         }
     }
 
-    private static boolean isEstablished(@org.jspecify.annotations.Nullable CustomResourceDefinition definition) {
+    private static boolean isEstablished(@Nullable CustomResourceDefinition definition) {
         return definition != null
                 && definition.getStatus() != null
+                && definition.getStatus().getConditions() != null
                 && definition.getStatus().getConditions().stream()
                         .anyMatch(c -> c.getType().equals("Established")
                                 && c.getStatus().equals("True"));
