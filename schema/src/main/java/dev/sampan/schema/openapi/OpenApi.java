@@ -45,9 +45,12 @@ public final class OpenApi {
      */
     public ObjectNode v2(Collection<ResourceType> types) {
         var byVersion = new TreeMap<String, List<ResourceType>>();
-        types.forEach(t -> byVersion.computeIfAbsent(t.gvk().apiVersion(), v -> new ArrayList<>()).add(t));
+        types.forEach(t -> byVersion
+                .computeIfAbsent(t.gvk().apiVersion(), v -> new ArrayList<>())
+                .add(t));
         return Swagger.of(byVersion.values().stream()
-                .map(group -> v3(group.getFirst().gvk().group(), group.getFirst().gvk().version(), group))
+                .map(group -> v3(
+                        group.getFirst().gvk().group(), group.getFirst().gvk().version(), group))
                 .toList());
     }
 

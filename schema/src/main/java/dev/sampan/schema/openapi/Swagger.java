@@ -61,7 +61,8 @@ final class Swagger {
 
     private static ObjectNode operation(JsonNode v3) {
         var operation = JsonNodeFactory.instance.objectNode();
-        for (var name : List.of("description", "operationId", "tags", "x-kubernetes-action", "x-kubernetes-group-version-kind")) {
+        for (var name : List.of(
+                "description", "operationId", "tags", "x-kubernetes-action", "x-kubernetes-group-version-kind")) {
             if (v3.has(name)) {
                 operation.set(name, v3.get(name));
             }
@@ -71,7 +72,8 @@ final class Swagger {
         var body = v3.path("requestBody").path("content");
         body.properties().forEach(media -> consumes.add(media.getKey()));
         body.properties().stream().findFirst().ifPresent(media -> {
-            var parameter = parameters.addObject().put("name", "body").put("in", "body").put("required", true);
+            var parameter =
+                    parameters.addObject().put("name", "body").put("in", "body").put("required", true);
             parameter.set("schema", SwaggerSchemas.convert(media.getValue().path("schema")));
         });
         var produces = operation.putArray("produces");

@@ -11,15 +11,33 @@ final class SwaggerSchemas {
     private static final String V3_PREFIX = "#/components/schemas/";
     private static final String V2_PREFIX = "#/definitions/";
     private static final Set<String> COPIED = Set.of(
-            "description", "type", "format", "title", "required", "enum", "default", "pattern", "minimum", "maximum",
-            "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems",
-            "uniqueItems", "minProperties", "maxProperties");
+            "description",
+            "type",
+            "format",
+            "title",
+            "required",
+            "enum",
+            "default",
+            "pattern",
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+            "multipleOf",
+            "minLength",
+            "maxLength",
+            "minItems",
+            "maxItems",
+            "uniqueItems",
+            "minProperties",
+            "maxProperties");
 
     private SwaggerSchemas() {}
 
     static ObjectNode convert(JsonNode schema) {
         var out = JsonNodeFactory.instance.objectNode();
-        if (schema.path("nullable").asBoolean(false) || schema.path("x-kubernetes-preserve-unknown-fields").asBoolean(false)) {
+        if (schema.path("nullable").asBoolean(false)
+                || schema.path("x-kubernetes-preserve-unknown-fields").asBoolean(false)) {
             copy(schema, out, Set.of("description"));
             extensions(schema, out);
             return out;
@@ -60,7 +78,9 @@ final class SwaggerSchemas {
     }
 
     private static void reference(JsonNode schema, ObjectNode out) {
-        var target = schema.has("$ref") ? schema.get("$ref") : schema.path("allOf").path(0).path("$ref");
+        var target = schema.has("$ref")
+                ? schema.get("$ref")
+                : schema.path("allOf").path(0).path("$ref");
         if (target.isString()) {
             out.put("$ref", target.stringValue().replace(V3_PREFIX, V2_PREFIX));
             out.remove("type");
