@@ -39,8 +39,7 @@ final class StandardSecurity implements Security.Factory {
         var handlers = new ArrayList<>(authentication.handlers());
         handlers.addAll(authorization.handlers());
         handlers.addAll(BuiltinKinds.handlers());
-        var plugins =
-                AdmissionPlugins.standard(random, authorization.admission(), config.disabledAdmissionPlugins());
+        var plugins = AdmissionPlugins.standard(random, authorization.admission(), config.disabledAdmissionPlugins());
         var own = new BootstrapObjects(objects, addresses);
         return new Security(
                 authentication,
@@ -52,8 +51,7 @@ final class StandardSecurity implements Security.Factory {
                 List.of(authorization, addresses));
     }
 
-    private static List<SubresourceHandler> admitted(
-            List<SubresourceHandler> handlers, List<AdmissionPlugin> plugins) {
+    private static List<SubresourceHandler> admitted(List<SubresourceHandler> handlers, List<AdmissionPlugin> plugins) {
         return handlers.stream()
                 .<SubresourceHandler>map(h -> new AdmittedHandler(h, plugins))
                 .toList();

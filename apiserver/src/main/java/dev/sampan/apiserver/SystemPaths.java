@@ -88,7 +88,17 @@ final class SystemPaths implements Pipeline.PathEndpoint {
     private static ApiResponse index() {
         var document = JsonNodeFactory.instance.objectNode();
         var paths = document.putArray("paths");
-        List.of("/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/readyz", "/version")
+        List.of(
+                        "/api",
+                        "/api/v1",
+                        "/apis",
+                        "/healthz",
+                        "/livez",
+                        "/metrics",
+                        "/openapi/v2",
+                        "/openapi/v3",
+                        "/readyz",
+                        "/version")
                 .forEach(paths::add);
         return json(document);
     }
