@@ -1,0 +1,50 @@
+package dev.sampan.node.image;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An image that is a program of this project (or of the host), run where it is installed.
+ *
+ * @param names image names without tag, such as {@code tensorflow/serving}; any tag of them is this image
+ * @param entrypoint the program and its first arguments; a pod's args follow
+ * @param command default arguments
+ * @param ports exposed ports, such as {@code 8501/tcp}
+ */
+public record BuiltinImage(
+        List<String> names, List<String> entrypoint, List<String> command, Map<String, String> env, List<String> ports) {
+
+    public BuiltinImage(List<String> names, List<String> entrypoint, Map<String, String> env) {
+        this(names, entrypoint, List.of(), env, List.of());
+    }
+
+    boolean answersTo(ImageName wanted) {
+        return names.stream()
+                .map(ImageName::parse)
+                .anyMatch(n -> n.isPresent() && n.get().repository().equals(wanted.repository()));
+    }
+
+    /** Absolute paths that the command line mentions, such as a class path's entries. */
+    List<Path> hostPaths() {
+        var paths = new LinkedHashSet<Path>();
+        for (var word : entrypoint) {
+            for (var part : word.substring(word.indexOf('=') + 1).split(File.pathSeparator)) {
+                if (part.startsWith("/") && Files.exists(Path.of(part.replace("*", "")))) {
+                    paths.add(installation(Path.of(part.replace("*", ""))));
+                }
+            }
+        }
+        return List.copyOf(paths);
+    }
+
+    /** For {@code X/bin/program} it is X that the program needs; system directories are there anyway. */
+    private static Path installation(Path path) {
+        var parent = path.getParent();
+        boolean program = parent != null && parent.endsWith("bin") && parent.getNameCount() > 2;
+        return program ? parent.getParent() : path;
+    }
+}
