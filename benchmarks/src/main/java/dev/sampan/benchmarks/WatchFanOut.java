@@ -1,22 +1,20 @@
 package dev.sampan.benchmarks;
 
+import dev.sampan.apiserver.ApiServer;
+import dev.sampan.apiserver.ApiServerConfig;
+import dev.sampan.store.SqliteStore;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * How long after the acknowledgement of a write the last of many watchers of its prefix has the event, writing at a fixed rate; and
- * how many deliveries a second there are when writing as fast as all watchers get everything. The store in process beside etcd over
- * gRPC.
+ * how many deliveries a second there are when writing as fast as it goes. Three ways: the store in process, the API server over HTTP/2
+ * with TLS, and etcd over gRPC; the clients share the machine.
  */
 public final class WatchFanOut {
 
     private static final int EVENTS = 500;
-    private static final int FLOOD = 500;
-    private static final long PATIENCE = 60;
+    private static final String PREFIX = "/registry/core/pods/";
 
     private WatchFanOut() {}
 
@@ -25,81 +23,63 @@ public final class WatchFanOut {
         int watchers = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000;
         int rate = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 100;
         var disk = Path.of(arguments.length > 2 ? arguments[2] : "target");
-        try (var workspace = Workspace.in(disk);
-                var server = Etcd.start(workspace.path().resolve("etcd"));
-                var etcd = KeyValue.OverGrpc.to(server);
-                var sqlite = KeyValue.Sqlite.in(workspace.path().resolve("sqlite"))) {
-            var ours = new FanOut(sqlite, watchers);
-            var theirs = new FanOut(etcd, watchers);
+        try (var workspace = Workspace.in(disk)) {
+            var store = store(workspace.path(), watchers, rate);
+            var api = api(workspace.path(), watchers, rate);
+            var etcd = etcd(workspace.path(), watchers, rate);
             System.out.printf(
-                    "last of %,d watchers at %d events/s: SQLite store %s beside etcd %s %s%n",
-                    watchers, rate, lag(ours.paced(rate)), Etcd.version(), lag(theirs.paced(rate)));
-            double here = ours.flood();
-            double there = theirs.flood();
+                    "last of %,d watchers at %d events/s: store %s, API server %s, beside etcd %s %s%n",
+                    watchers, rate, store.lag(), api.lag(), Etcd.version(), etcd.lag());
             System.out.printf(
-                    "deliveries to %,d watchers: SQLite store %,.0f/s beside etcd %s %,.0f/s: %.1f times%n",
-                    watchers, here, Etcd.version(), there, here / there);
+                    "deliveries to %,d watchers: store %,.0f/s, API server %,.0f/s, beside etcd %s %,.0f/s%n",
+                    watchers, store.deliveries(), api.deliveries(), Etcd.version(), etcd.deliveries());
         }
     }
 
-    private static String lag(Latencies latencies) {
-        return "p50 %.2f ms, p99 %.2f ms".formatted(latencies.millis(0.5), latencies.millis(0.99));
+    private record Figures(Latencies lags, double deliveries) {
+
+        String lag() {
+            return "p50 %.2f ms, p99 %.2f ms".formatted(lags.millis(0.5), lags.millis(0.99));
+        }
     }
 
-    /** Watchers of one prefix that count down what is expected of them. */
-    private static final class FanOut {
+    private static Figures figures(FanOut fanOut, int rate) throws Exception {
+        fanOut.lags(EVENTS / 5, rate); // warms up
+        return new Figures(fanOut.lags(EVENTS, rate), fanOut.flood(EVENTS));
+    }
 
-        private static final String PREFIX = "/registry/core/pods/";
-
-        private final KeyValue store;
-        private final int watchers;
-        private volatile CountDownLatch expected = new CountDownLatch(0);
-        private int written;
-
-        FanOut(KeyValue store, int watchers) throws Exception {
-            this.store = store;
-            this.watchers = watchers;
-            for (int i = 0; i < watchers; i++) {
-                store.watch(PREFIX, () -> expected.countDown());
-            }
-            // The first event that all of them get says that all of them watch.
-            for (int i = 0; i < 100; i++) {
-                write(1).await(1, TimeUnit.SECONDS);
-            }
+    private static Figures store(Path directory, int watchers, int rate) throws Exception {
+        try (var store = KeyValue.Sqlite.in(directory.resolve("store"))) {
+            return keyValue(store, watchers, rate);
         }
+    }
 
-        private CountDownLatch write(int events) throws Exception {
-            var latch = new CountDownLatch(events * watchers);
-            expected = latch;
-            for (int i = 0; i < events; i++) {
-                store.put(PREFIX + "default/pod-" + written++ % 100, new byte[1024]);
-            }
-            return latch;
+    private static Figures etcd(Path directory, int watchers, int rate) throws Exception {
+        try (var server = Etcd.start(directory.resolve("etcd"));
+                var etcd = KeyValue.OverGrpc.to(server)) {
+            return keyValue(etcd, watchers, rate);
         }
+    }
 
-        Latencies paced(int rate) throws Exception {
-            List<long[]> lags = new ArrayList<>();
-            long start = System.nanoTime();
-            for (int i = 0; i < EVENTS; i++) {
-                long due = start + TimeUnit.SECONDS.toNanos(i) / rate;
-                TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
-                var latch = write(1);
-                long acknowledged = System.nanoTime();
-                await(latch);
-                lags.add(new long[] {System.nanoTime() - acknowledged});
-            }
-            return Latencies.of(lags, Duration.ofNanos(System.nanoTime() - start));
-        }
+    private static Figures keyValue(KeyValue store, int watchers, int rate) throws Exception {
+        var written = new AtomicInteger();
+        var value = new byte[1024];
+        return figures(
+                new FanOut(
+                        watchers,
+                        onEvent -> store.watch(PREFIX, onEvent),
+                        () -> store.put(PREFIX + "default/pod-" + written.getAndIncrement() % 100, value)),
+                rate);
+    }
 
-        double flood() throws Exception {
-            long start = System.nanoTime();
-            await(write(FLOOD));
-            return (double) FLOOD * watchers / ((System.nanoTime() - start) / 1e9);
-        }
-
-        private static void await(CountDownLatch latch) throws InterruptedException {
-            if (!latch.await(PATIENCE, TimeUnit.SECONDS)) {
-                throw new IllegalStateException(latch.getCount() + " deliveries are missing");
+    private static Figures api(Path directory, int watchers, int rate) throws Exception {
+        var pki = directory.resolve("pki");
+        try (var store = SqliteStore.open(directory.resolve("api"), SqliteStore.Options.defaults());
+                var server = new ApiServer(ApiServerConfig.defaults(pki).withPort(0), store)) {
+            server.start();
+            try (var clients = new ApiClients(server.uri(), pki, watchers)) {
+                clients.createConfigMap();
+                return figures(new FanOut(watchers, clients::watch, clients::update), rate);
             }
         }
     }

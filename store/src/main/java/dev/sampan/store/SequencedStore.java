@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -132,6 +133,7 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
 
     @Override
     public CompletableFuture<Entry> put(String key, byte[] value, long expectedRevision) {
+        Objects.requireNonNull(value, "value");
         return submit(new WriteRequest(key, value, expectedRevision, new CompletableFuture<>()));
     }
 
@@ -238,7 +240,13 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
         while (!stopped) {
             waiting.clear();
             awaitCommands(waiting);
-            execute(waiting);
+            try {
+                execute(waiting);
+            } catch (RuntimeException | Error e) {
+                log.error("The store could not do what it was asked and goes on", e);
+                var reason = new StoreException("the store failed: " + e, e);
+                waiting.forEach(command -> refuse(command, reason)); // those that are done stay so
+            }
             if (tendingIsDue()) {
                 attempt("compact history", this::compactByPolicy);
             }
@@ -356,14 +364,18 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
 
     private void shutDown() {
         for (var command = commands.poll(); command != null; command = commands.poll()) {
-            switch (command) {
-                case Command.Write(var request) -> request.result().completeExceptionally(closed());
-                case Command.Compact(var revision, var done) -> done.completeExceptionally(closed());
-                case Command.Tend(var done) -> done.completeExceptionally(closed());
-                case Command.Stop() -> {}
-            }
+            refuse(command, closed());
         }
         watchers.stop();
         journal.close();
+    }
+
+    private static void refuse(Command command, StoreException reason) {
+        switch (command) {
+            case Command.Write(var request) -> request.result().completeExceptionally(reason);
+            case Command.Compact(var revision, var done) -> done.completeExceptionally(reason);
+            case Command.Tend(var done) -> done.completeExceptionally(reason);
+            case Command.Stop() -> {}
+        }
     }
 }
