@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class OnnxClassifier implements AutoCloseable {
     private static final int CHUNK = 256;
 
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final OrtEnvironment environment = OnnxRuntimes.environment();
     private final OrtSession session;
     private final String input;
     private final String output;

@@ -2,8 +2,8 @@ package dev.sampan.serving.engine;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import dev.sampan.models.onnx.OnnxRuntimes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +16,7 @@ import java.util.List;
 public final class OnnxEngine implements Engine {
     private static final String FILE = "model.onnx";
 
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+    private final OrtEnvironment environment = OnnxRuntimes.environment();
     private final int intraOpThreads;
     private final int interOpThreads;
 
