@@ -1,11 +1,14 @@
 package dev.sampan.serving;
 
+import dev.sampan.serving.config.ModelAdmin;
 import dev.sampan.serving.config.ModelConfig;
 import dev.sampan.serving.config.ModelConfigFile;
 import dev.sampan.serving.config.Mounts;
 import dev.sampan.serving.engine.Engine;
 import dev.sampan.serving.engine.OnnxEngine;
 import dev.sampan.serving.error.ServingException;
+import dev.sampan.serving.grpc.ModelCalls;
+import dev.sampan.serving.grpc.PredictionCalls;
 import dev.sampan.serving.inference.Predictor;
 import dev.sampan.serving.rest.HttpHandler;
 import dev.sampan.serving.rest.RestApi;
@@ -35,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * A model server: watches base paths, keeps the right versions loaded and answers over HTTP. It opens its ports once the
  * models that are there at the start have been loaded (or have failed to).
  */
-public final class ModelServer implements AutoCloseable {
+public final class ModelServer implements AutoCloseable, ModelAdmin {
     private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
     private static final long IDLE_BUFFER_BYTES = 64L << 20;
     private static final Duration FIRST_LOADS = Duration.ofMinutes(10);
@@ -53,6 +56,7 @@ public final class ModelServer implements AutoCloseable {
     private final Map<String, ModelConfig> wantedLabels = new HashMap<>();
     private volatile boolean draining;
     private @Nullable HttpServer http;
+    private @Nullable GrpcServer grpc;
 
     public ModelServer(ServerOptions options) {
         this(
@@ -87,12 +91,7 @@ public final class ModelServer implements AutoCloseable {
             assignLabels();
             every(options.loading().pollInterval(), this::poll);
             every(options.loading().configPollInterval(), this::reloadConfigFile);
-            if (options.network().restPort() != ServerOptions.OFF) {
-                var api = new RestApi(manager, new Predictor(), buffers);
-                var handler = new HttpHandler(
-                        api, options.http().maxRequestBytes(), options.http().cors(), () -> draining);
-                http = HttpServer.start(bindAddress(), options.network().restPort(), options.http(), handler);
-            }
+            open();
             return this;
         } catch (IOException | RuntimeException e) {
             close();
@@ -100,10 +99,40 @@ public final class ModelServer implements AutoCloseable {
         }
     }
 
+    private void open() throws IOException {
+        var predictor = new Predictor();
+        var network = options.network();
+        if (network.grpcPort() != ServerOptions.OFF) {
+            grpc = GrpcServer.start(
+                    bindAddress(),
+                    network.grpcPort(),
+                    options.http().maxRequestBytes(),
+                    new PredictionCalls(manager, predictor, buffers, options.tensorContent()),
+                    new ModelCalls(manager, this));
+        }
+        if (network.restPort() != ServerOptions.OFF) {
+            var api = new RestApi(manager, predictor, buffers);
+            var handler = new HttpHandler(
+                    api, options.http().maxRequestBytes(), options.http().cors(), () -> draining);
+            http = HttpServer.start(bindAddress(), network.restPort(), options.http(), handler);
+        }
+    }
+
     private List<ModelConfig> models() {
-        return options.configFile() == null
-                ? options.models()
-                : ModelConfigFile.read(options.configFile(), new Mounts(options.environment()));
+        return options.configFile() == null ? options.models() : ModelConfigFile.read(options.configFile(), mounts());
+    }
+
+    @Override
+    public Mounts mounts() {
+        return new Mounts(options.environment());
+    }
+
+    @Override
+    public void reload(List<ModelConfig> models) {
+        configure(models);
+        poll();
+        awaitFirstLoads();
+        assignLabels();
     }
 
     private String bindAddress() {
@@ -184,17 +213,33 @@ public final class ModelServer implements AutoCloseable {
         return server.uri();
     }
 
+    /** Host and port of gRPC. */
+    public String grpcTarget() {
+        var server = grpc;
+        if (server == null) {
+            throw new IllegalStateException("gRPC is not open");
+        }
+        return server.target();
+    }
+
     /** Serves on for the drain time while asking clients to go, finishes what is under way, closes ports and models. */
     @Override
     public void close() {
-        if (http != null && !draining && options.drain().isPositive()) {
+        var rpc = grpc;
+        if ((http != null || rpc != null) && !draining && options.drain().isPositive()) {
             draining = true;
+            if (rpc != null) {
+                rpc.drain();
+            }
             LOG.info("stopping: serving on for {} ms", options.drain().toMillis());
             LockSupport.parkNanos(options.drain().toNanos());
         }
         draining = true;
         if (http != null) {
             http.stop(STOP);
+        }
+        if (rpc != null) {
+            rpc.stop(STOP);
         }
         poller.shutdownNow();
         manager.close();
@@ -216,7 +261,7 @@ public final class ModelServer implements AutoCloseable {
      */
     public static int run(List<String> arguments, Map<String, String> environment, PrintStream out) {
         if (ServerFlags.asksForVersion(arguments)) {
-            out.println("Sampan model server, speaks TensorFlow Serving's REST API");
+            out.println("Sampan model server, speaks TensorFlow Serving's REST and gRPC APIs");
             return 0;
         }
         long start = System.nanoTime();
@@ -251,6 +296,9 @@ public final class ModelServer implements AutoCloseable {
     private void announce(PrintStream out, long start) {
         if (options.network().restPort() != ServerOptions.OFF) {
             out.println("REST API at " + restUri());
+        }
+        if (options.network().grpcPort() != ServerOptions.OFF) {
+            out.println("gRPC at " + grpcTarget());
         }
         out.println("serving " + manager.availableModels() + ", ready in " + (System.nanoTime() - start) / 1_000_000
                 + " ms");

@@ -35,6 +35,7 @@ public final class ServerFlags {
             "tensorflow_session_parallelism",
             "tensorflow_intra_op_parallelism",
             "tensorflow_inter_op_parallelism",
+            "enable_serialization_as_tensor_content",
             "version");
     /** Ours. */
     private static final Set<String> OWN =
@@ -69,8 +70,7 @@ public final class ServerFlags {
             "thread_pool_factory_config_file",
             "mixed_precision",
             "skip_initialize_tpu",
-            "enable_grpc_healthcheck_service",
-            "enable_serialization_as_tensor_content");
+            "enable_grpc_healthcheck_service");
 
     private static final Set<String> BOOLEANS = Set.of(
             "rest_api_enable_cors_support",
@@ -135,6 +135,7 @@ public final class ServerFlags {
                 new ServerOptions.Network(flags.get("bind_address"), port("rest_api_port", 8501), port("port", 8500)),
                 loading(),
                 http(),
+                flags.bool("enable_serialization_as_tensor_content", false),
                 duration("drain_seconds", 1),
                 environment);
     }

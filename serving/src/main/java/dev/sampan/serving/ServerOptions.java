@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param network where it listens
  * @param loading how it finds and loads models
  * @param http limits of the REST API
+ * @param tensorContent whether gRPC answers carry numbers as {@code tensor_content} instead of values
  * @param drain how long it goes on serving after it was told to stop, so that clients find another server
  * @param environment environment variables: POD_IP, SAMPAN_MOUNTS
  */
@@ -25,6 +26,7 @@ public record ServerOptions(
         Network network,
         Loading loading,
         Http http,
+        boolean tensorContent,
         Duration drain,
         Map<String, String> environment) {
 
@@ -80,15 +82,16 @@ public record ServerOptions(
                 new Network("127.0.0.1", 0, 0),
                 Loading.DEFAULT,
                 Http.DEFAULT,
+                false,
                 Duration.ZERO,
                 Map.of());
     }
 
     public ServerOptions with(Loading other) {
-        return new ServerOptions(models, configFile, network, other, http, drain, environment);
+        return new ServerOptions(models, configFile, network, other, http, tensorContent, drain, environment);
     }
 
     public ServerOptions with(Http other) {
-        return new ServerOptions(models, configFile, network, loading, other, drain, environment);
+        return new ServerOptions(models, configFile, network, loading, other, tensorContent, drain, environment);
     }
 }

@@ -41,6 +41,7 @@ class HotReloadTest {
                         1,
                         local.loading().manager()),
                 local.http(),
+                false,
                 Duration.ZERO,
                 Map.of());
         var problems = new ConcurrentLinkedQueue<String>();

@@ -60,6 +60,7 @@ class ModelServerTest {
                 new ServerOptions.Loading(
                         Duration.ofMillis(20), Duration.ZERO, 1, 1, 1, ServerOptions.Loading.DEFAULT.manager()),
                 new ServerOptions.Http(1 << 20, 100, Duration.ofSeconds(5), true),
+                false,
                 Duration.ZERO,
                 Map.of()));
     }

@@ -1,6 +1,8 @@
 package dev.sampan.serving.rest;
 
 import dev.sampan.serving.error.ServingException;
+import dev.sampan.serving.proto.ClassificationResult;
+import dev.sampan.serving.proto.RegressionResult;
 import dev.sampan.serving.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -70,6 +72,38 @@ final class JsonWriter {
             out.values(output.getKey(), output.getValue(), 0, 0);
         }
         return out.raw(object ? "}\n}" : "\n}").content();
+    }
+
+    /** Labels with scores of each example. */
+    static ByteBuffer results(ClassificationResult result) {
+        var out = new JsonWriter();
+        out.raw("{\n    \"results\": [");
+        boolean firstRow = true;
+        for (var row : result.getClassificationsList()) {
+            out.raw(firstRow ? "[" : ", [");
+            firstRow = false;
+            boolean first = true;
+            for (var item : row.getClassesList()) {
+                out.raw(first ? "[" : ", [").string(item.getLabelBytes().toByteArray());
+                out.raw(", ").decimal(item.getScore());
+                out.put(']');
+                first = false;
+            }
+            out.put(']');
+        }
+        return out.raw("\n    ]\n}").content();
+    }
+
+    /** The value of each example. */
+    static ByteBuffer results(RegressionResult result) {
+        var out = new JsonWriter();
+        out.raw("{\n    \"results\": [");
+        boolean first = true;
+        for (var regression : result.getRegressionsList()) {
+            out.raw(first ? "" : ", ").decimal(regression.getValue());
+            first = false;
+        }
+        return out.raw("\n    ]\n}").content();
     }
 
     /** Values from {@code dimension} on, starting with element {@code from}; returns the element after the last one. */

@@ -2,6 +2,8 @@ package dev.sampan.serving.rest;
 
 import dev.sampan.serving.error.Code;
 import dev.sampan.serving.error.ServingException;
+import dev.sampan.serving.inference.Classifier;
+import dev.sampan.serving.inference.Examples;
 import dev.sampan.serving.inference.Predictor;
 import dev.sampan.serving.servable.ModelSpec;
 import dev.sampan.serving.servable.ServableManager;
@@ -24,6 +26,7 @@ public final class RestApi {
 
     private final ServableManager manager;
     private final Predictor predictor;
+    private final Classifier classifier;
     private final BufferPool buffers;
 
     /** An answer: HTTP status and JSON body. */
@@ -41,6 +44,7 @@ public final class RestApi {
     public RestApi(ServableManager manager, Predictor predictor, BufferPool buffers) {
         this.manager = manager;
         this.predictor = predictor;
+        this.classifier = new Classifier(predictor);
         this.buffers = buffers;
     }
 
@@ -78,13 +82,26 @@ public final class RestApi {
 
     private Answer prediction(ModelSpec spec, String method, byte[] body, int length) {
         if (!method.equalsIgnoreCase("predict")) {
-            throw new ServingException(Code.UNIMPLEMENTED, "Method " + method + " is not implemented");
+            return examples(spec, method.equalsIgnoreCase("classify"), body, length);
         }
         try (var handle = manager.acquire(spec);
                 var scope = buffers.scope()) {
             var request = PredictRequestReader.read(body, length, name -> Predictor.signature(handle, name), scope);
             var outputs = predictor.predict(handle, request.signature(), request.inputs(), List.of(), scope);
             return Answer.ok(request.rowFormat() ? JsonWriter.predictions(outputs) : JsonWriter.outputs(outputs));
+        }
+    }
+
+    private Answer examples(ModelSpec spec, boolean classify, byte[] body, int length) {
+        var request = ExamplesReader.read(body, length);
+        var examples = new Examples(request.input());
+        try (var handle = manager.acquire(spec);
+                var scope = buffers.scope()) {
+            var signature = Predictor.signature(handle, request.signatureName());
+            return Answer.ok(
+                    classify
+                            ? JsonWriter.results(classifier.classify(handle, signature, examples, scope))
+                            : JsonWriter.results(classifier.regress(handle, signature, examples, scope)));
         }
     }
 

@@ -1,0 +1,37 @@
+package dev.sampan.serving.grpc;
+
+import dev.sampan.serving.error.Code;
+import dev.sampan.serving.error.ServingException;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers calls: a value or a status. */
+final class Calls {
+    private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
+
+    private Calls() {}
+
+    static <T> void answer(StreamObserver<T> observer, Supplier<T> call) {
+        T value;
+        try {
+            value = call.get();
+        } catch (ServingException e) {
+            observer.onError(status(e.code(), String.valueOf(e.getMessage())));
+            return;
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.error("a call failed", e);
+            observer.onError(status(Code.INTERNAL, "Internal error: " + e));
+            return;
+        }
+        observer.onNext(value);
+        observer.onCompleted();
+    }
+
+    static StatusRuntimeException status(Code code, String message) {
+        return Status.fromCodeValue(code.number()).withDescription(message).asRuntimeException();
+    }
+}

@@ -1,0 +1,160 @@
+package dev.sampan.serving.grpc;
+
+import com.google.protobuf.Any;
+import dev.sampan.serving.error.ServingException;
+import dev.sampan.serving.inference.Classifier;
+import dev.sampan.serving.inference.Examples;
+import dev.sampan.serving.inference.Predictor;
+import dev.sampan.serving.proto.ClassificationRequest;
+import dev.sampan.serving.proto.ClassificationResponse;
+import dev.sampan.serving.proto.GetModelMetadataRequest;
+import dev.sampan.serving.proto.GetModelMetadataResponse;
+import dev.sampan.serving.proto.InferenceResult;
+import dev.sampan.serving.proto.InferenceTask;
+import dev.sampan.serving.proto.MultiInferenceRequest;
+import dev.sampan.serving.proto.MultiInferenceResponse;
+import dev.sampan.serving.proto.PredictRequest;
+import dev.sampan.serving.proto.PredictResponse;
+import dev.sampan.serving.proto.PredictionServiceGrpc;
+import dev.sampan.serving.proto.RegressionRequest;
+import dev.sampan.serving.proto.RegressionResponse;
+import dev.sampan.serving.proto.SignatureDefMap;
+import dev.sampan.serving.servable.ServableManager;
+import dev.sampan.serving.tensor.BufferPool;
+import dev.sampan.serving.tensor.Signature;
+import dev.sampan.serving.tensor.Tensor;
+import io.grpc.stub.StreamObserver;
+import java.util.HashMap;
+
+/** {@code tensorflow.serving.PredictionService}. */
+public final class PredictionCalls extends PredictionServiceGrpc.PredictionServiceImplBase {
+    private static final String SIGNATURE_DEF = "signature_def";
+
+    private final ServableManager manager;
+    private final Predictor predictor;
+    private final Classifier classifier;
+    private final BufferPool buffers;
+    private final boolean tensorContent;
+
+    /** @param tensorContent whether answers carry numbers as {@code tensor_content} */
+    public PredictionCalls(ServableManager manager, Predictor predictor, BufferPool buffers, boolean tensorContent) {
+        this.manager = manager;
+        this.predictor = predictor;
+        this.classifier = new Classifier(predictor);
+        this.buffers = buffers;
+        this.tensorContent = tensorContent;
+    }
+
+    @Override
+    public void predict(PredictRequest request, StreamObserver<PredictResponse> observer) {
+        Calls.answer(observer, () -> predict(request));
+    }
+
+    private PredictResponse predict(PredictRequest request) {
+        var spec = request.getModelSpec();
+        try (var handle = manager.acquire(Specs.read(spec));
+                var scope = buffers.scope()) {
+            var signature = Predictor.signature(handle, spec.getSignatureName());
+            var inputs = new HashMap<String, Tensor>();
+            request.getInputsMap().forEach((name, tensor) -> inputs.put(name, TensorProtos.read(name, tensor, scope)));
+            var outputs = predictor.predict(handle, signature, inputs, request.getOutputFilterList(), scope);
+            var response = PredictResponse.newBuilder().setModelSpec(Specs.write(handle, signature.name()));
+            outputs.forEach((name, tensor) -> response.putOutputs(name, TensorProtos.write(tensor, tensorContent)));
+            return response.build();
+        }
+    }
+
+    @Override
+    public void classify(ClassificationRequest request, StreamObserver<ClassificationResponse> observer) {
+        Calls.answer(observer, () -> {
+            var spec = request.getModelSpec();
+            try (var handle = manager.acquire(Specs.read(spec));
+                    var scope = buffers.scope()) {
+                var signature = Predictor.signature(handle, spec.getSignatureName());
+                return ClassificationResponse.newBuilder()
+                        .setModelSpec(Specs.write(handle, signature.name()))
+                        .setResult(classifier.classify(handle, signature, new Examples(request.getInput()), scope))
+                        .build();
+            }
+        });
+    }
+
+    @Override
+    public void regress(RegressionRequest request, StreamObserver<RegressionResponse> observer) {
+        Calls.answer(observer, () -> {
+            var spec = request.getModelSpec();
+            try (var handle = manager.acquire(Specs.read(spec));
+                    var scope = buffers.scope()) {
+                var signature = Predictor.signature(handle, spec.getSignatureName());
+                return RegressionResponse.newBuilder()
+                        .setModelSpec(Specs.write(handle, signature.name()))
+                        .setResult(classifier.regress(handle, signature, new Examples(request.getInput()), scope))
+                        .build();
+            }
+        });
+    }
+
+    @Override
+    public void multiInference(MultiInferenceRequest request, StreamObserver<MultiInferenceResponse> observer) {
+        Calls.answer(observer, () -> {
+            var tasks = request.getTasksList();
+            if (tasks.isEmpty()) {
+                throw ServingException.invalid("Inference request must have at least one task.");
+            }
+            if (tasks.stream()
+                            .map(task -> task.getModelSpec().getName())
+                            .distinct()
+                            .count()
+                    > 1) {
+                throw ServingException.invalid(
+                        "All ModelSpecs in a MultiInferenceRequest must access the same model name.");
+            }
+            var examples = new Examples(request.getInput());
+            var response = MultiInferenceResponse.newBuilder();
+            tasks.forEach(task -> response.addResults(infer(task, examples)));
+            return response.build();
+        });
+    }
+
+    private InferenceResult infer(InferenceTask task, Examples examples) {
+        var spec = task.getModelSpec();
+        try (var handle = manager.acquire(Specs.read(spec));
+                var scope = buffers.scope()) {
+            var signature = Predictor.signature(handle, spec.getSignatureName());
+            var result = InferenceResult.newBuilder().setModelSpec(Specs.write(handle, signature.name()));
+            return switch (task.getMethodName()) {
+                case Signature.CLASSIFY ->
+                    result.setClassificationResult(classifier.classify(handle, signature, examples, scope))
+                            .build();
+                case Signature.REGRESS ->
+                    result.setRegressionResult(classifier.regress(handle, signature, examples, scope))
+                            .build();
+                default -> throw ServingException.invalid("Unsupported signature method_name: " + task.getMethodName());
+            };
+        }
+    }
+
+    @Override
+    public void getModelMetadata(GetModelMetadataRequest request, StreamObserver<GetModelMetadataResponse> observer) {
+        Calls.answer(observer, () -> {
+            if (request.getMetadataFieldCount() == 0) {
+                throw ServingException.invalid("GetModelMetadataRequest must specify at least one metadata_field");
+            }
+            for (var field : request.getMetadataFieldList()) {
+                if (!field.equals(SIGNATURE_DEF)) {
+                    throw ServingException.invalid("Metadata field " + field + " is not supported");
+                }
+            }
+            try (var handle = manager.acquire(Specs.read(request.getModelSpec()))) {
+                var signatures = SignatureDefMap.newBuilder();
+                handle.model()
+                        .signatures()
+                        .forEach((name, signature) -> signatures.putSignatureDef(name, Specs.write(signature)));
+                return GetModelMetadataResponse.newBuilder()
+                        .setModelSpec(Specs.write(handle, ""))
+                        .putMetadata(SIGNATURE_DEF, Any.pack(signatures.build()))
+                        .build();
+            }
+        });
+    }
+}
