@@ -70,15 +70,24 @@ public final class ApiServer implements AutoCloseable {
                 kind -> catalog.schema(kind).orElseThrow());
         var shapes = new Shapes(config.clock());
         var responses = new ResponseWriter(protobuf);
+        var metrics = new RequestMetrics();
         watches = new Watches(store, reads, shapes, protobuf, random);
         var resources = new ResourceEndpoint(new ResourceEndpoint.Parts(
                 types, reads, writes, watches, shapes, new BodyReader(protobuf), responses, security.handlers()));
         var paths = new SystemPaths(
                 new DiscoveryEndpoint(types, responses, () -> config.bindAddress() + ":" + config.port()),
                 List.of(new OpenApiEndpoint(types, new OpenApi(catalog))::handle),
+                () -> metrics.write(watches.count(), objectCounts(types, store)),
                 Map.of("ping", () -> true, "store", () -> store.snapshot().revision() > 0));
         pipeline = new Pipeline(
-                security.authenticator(), security.authorizer(), resources, paths, responses, objects, config.clock());
+                security.authenticator(),
+                security.authorizer(),
+                resources,
+                paths,
+                responses,
+                objects,
+                config.clock(),
+                metrics);
         Bootstrap.run(objects);
         security.onStart().forEach(Runnable::run);
         customTypes = new CrdController(objects, types, watches::end, config.clock());
@@ -89,6 +98,16 @@ public final class ApiServer implements AutoCloseable {
         var rules = new HashMap<>(factory.rules());
         rules.put(new GroupKind("apiextensions.k8s.io", "CustomResourceDefinition"), new CrdRules());
         return rules;
+    }
+
+    private static Map<GroupResource, Long> objectCounts(ServedTypes types, Store store) {
+        var snapshot = store.snapshot();
+        var counts = new HashMap<GroupResource, Long>();
+        for (var type : types.table().all()) {
+            var storage = type.storage();
+            counts.computeIfAbsent(storage.resource(), r -> snapshot.count(storage.prefix()));
+        }
+        return counts;
     }
 
     /** Answers a request without any socket. Blocks until the answer is there; a stream is read by the caller. */

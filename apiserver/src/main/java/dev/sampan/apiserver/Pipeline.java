@@ -30,6 +30,7 @@ final class Pipeline {
     private final ResponseWriter responses;
     private final Objects objects;
     private final InstantSource clock;
+    private final RequestMetrics metrics;
 
     Pipeline(
             Authenticator authenticator,
@@ -38,7 +39,8 @@ final class Pipeline {
             PathEndpoint paths,
             ResponseWriter responses,
             Objects objects,
-            InstantSource clock) {
+            InstantSource clock,
+            RequestMetrics metrics) {
         this.authenticator = authenticator;
         this.authorizer = authorizer;
         this.impersonation = new Impersonation(authorizer);
@@ -47,11 +49,20 @@ final class Pipeline {
         this.responses = responses;
         this.objects = objects;
         this.clock = clock;
+        this.metrics = metrics;
     }
 
     ApiResponse handle(ApiRequest request) {
+        var info = RequestInfo.parse(request);
+        long start = System.nanoTime();
+        metrics.started();
+        var response = handle(info, request);
+        metrics.finished(info.attributes(), response.status(), System.nanoTime() - start);
+        return response;
+    }
+
+    private ApiResponse handle(RequestInfo info, ApiRequest request) {
         try {
-            var info = RequestInfo.parse(request);
             var user = authenticate(request);
             user = impersonation.apply(user, request);
             authorize(user, info.attributes());

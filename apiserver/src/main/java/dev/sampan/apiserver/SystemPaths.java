@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -21,16 +22,20 @@ final class SystemPaths implements Pipeline.PathEndpoint {
 
     private final DiscoveryEndpoint discovery;
     private final List<Function<ApiRequest, @Nullable ApiResponse>> further;
+    private final Supplier<byte[]> metrics;
     private final Map<String, BooleanSupplier> checks;
 
     /**
      * @param further endpoints that answer null for paths that are not theirs
+     * @param metrics Prometheus' text
      * @param checks health checks by name
      */
     SystemPaths(
             DiscoveryEndpoint discovery,
             List<Function<ApiRequest, @Nullable ApiResponse>> further,
+            Supplier<byte[]> metrics,
             Map<String, BooleanSupplier> checks) {
+        this.metrics = metrics;
         this.discovery = discovery;
         this.further = further;
         this.checks = new LinkedHashMap<>(checks);
@@ -54,6 +59,7 @@ final class SystemPaths implements Pipeline.PathEndpoint {
         return switch (path) {
             case "/version", "/version/" -> json(ServerVersion.document());
             case "/healthz", "/livez", "/readyz" -> health(request, path.substring(1));
+            case "/metrics" -> ResponseWriter.bytes(200, "text/plain; version=0.0.4; charset=utf-8", metrics.get());
             case "/" -> index();
             default -> {
                 var check = path.replaceFirst("^/(healthz|livez|readyz)/", "");

@@ -54,13 +54,31 @@ public final class BuiltinTypes {
         types.forEach(t -> byName.put(t.gvr(), t));
         var storages = new HashMap<GroupVersionResource, StorageType>();
         var result = new ArrayList<ServedType>();
-        for (var type : types) {
+        for (var listed : types) {
+            var type = withoutClash(listed);
             var home = home(type, byName);
             var storage = storages.computeIfAbsent(home.gvr(), g -> storage(home, rules));
             result.add(new ServedType(
                     type, storage, conversion(type, home), scale(type), List.of(), List.of(), deprecation(type), ""));
         }
         return result;
+    }
+
+    /** The old Ingress leaves the short name to the new one. */
+    private static ResourceType withoutClash(ResourceType type) {
+        return type.gvk().group().equals("extensions")
+                ? new ResourceType(
+                        type.gvk(),
+                        type.plural(),
+                        type.singular(),
+                        type.namespaced(),
+                        List.of(),
+                        type.categories(),
+                        type.verbs(),
+                        type.subresources(),
+                        type.schema(),
+                        type.storageVersion())
+                : type;
     }
 
     private static ResourceType home(ResourceType type, Map<GroupVersionResource, ResourceType> byName) {
