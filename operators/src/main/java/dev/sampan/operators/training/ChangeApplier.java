@@ -6,11 +6,14 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Makes changes through the API and records an event for each. The first that fails ends it; the next decision takes it up. */
 final class ChangeApplier {
 
     private static final int NOT_FOUND = 404;
+    private static final int CONFLICT = 409;
 
     private final KubernetesClient client;
     private final Events events;
@@ -54,9 +57,19 @@ final class ChangeApplier {
                     "SuccessfulCreate" + kind,
                     "Created " + word(kind) + ": " + created.getMetadata().getName());
         } catch (KubernetesClientException e) {
+            if (e.getCode() == CONFLICT && isOurs(job, resource.get())) {
+                return; // made by an earlier decision that the cache does not know of yet
+            }
             events.warning(job, "FailedCreate" + kind, "Error creating: " + e.getMessage());
             throw e;
         }
+    }
+
+    private static boolean isOurs(TFJob job, @Nullable HasMetadata existing) {
+        return existing != null
+                && existing.getMetadata().getOwnerReferences().stream()
+                        .anyMatch(
+                                owner -> owner.getUid().equals(job.getMetadata().getUid()));
     }
 
     private void delete(TFJob job, String kind, String name, Resource<?> resource) {
@@ -72,7 +85,7 @@ final class ChangeApplier {
     }
 
     private static String word(String kind) {
-        return kind.toLowerCase(java.util.Locale.ROOT);
+        return kind.toLowerCase(Locale.ROOT);
     }
 
     private void updateStatus(TFJob job, JobStatus status) {

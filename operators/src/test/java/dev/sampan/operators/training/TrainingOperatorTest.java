@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -200,6 +201,37 @@ final class TrainingOperatorTest {
         awaitConditions("Created=True", "Running=True");
         nodeSays("mnist-worker-1", "Failed", 1);
         awaitConditions("Created=True", "Running=False", "Failed=True");
+    }
+
+    @Test
+    void aPodOfSomebodyElseIsNotTakenOver() {
+        client.resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withName("mnist-worker-0")
+                        .withNamespace("ml")
+                        .endMetadata()
+                        .withNewSpec()
+                        .addNewContainer()
+                        .withName("other")
+                        .withImage("other")
+                        .endContainer()
+                        .endSpec()
+                        .build())
+                .create();
+        submit("Never");
+        await().untilAsserted(() -> assertThat(events())
+                .anySatisfy(event -> assertThat(event)
+                        .startsWith("FailedCreatePod Error creating")
+                        .contains("already exists")));
+        client.pods()
+                .inNamespace("ml")
+                .withName("mnist-worker-0")
+                .withGracePeriod(0)
+                .delete();
+        await().until(() -> {
+            timers.advance(Duration.ofSeconds(1));
+            return pods().equals(List.of("mnist-worker-0", "mnist-worker-1"));
+        });
     }
 
     @Test
