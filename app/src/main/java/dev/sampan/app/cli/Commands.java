@@ -1,0 +1,61 @@
+package dev.sampan.app.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/** The {@code sampan} command and its children. */
+@Command(
+        name = "sampan",
+        description = "Kubernetes for AI models in one Java process.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        subcommands = {
+            DemoCommand.class,
+            UpCommand.class,
+            DownCommand.class,
+            StatusCommand.class,
+            LogsCommand.class,
+            KubeconfigCommand.class,
+            TrainCommand.class,
+            ConvertCommand.class,
+            EvaluateCommand.class,
+            ServeCommand.class,
+            PredictCommand.class,
+            ImageCommand.class,
+            ServerCommand.class,
+            HelpCommand.class
+        })
+public final class Commands implements Runnable {
+
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+    private Commands() {}
+
+    /** Runs one command line; the exit code is the shell's: 0 success, 1 failure, 2 bad usage. */
+    public static int run(String... arguments) {
+        return new CommandLine(new Commands())
+                .setExecutionExceptionHandler(Commands::explain)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments);
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(System.out);
+    }
+
+    private static int explain(Exception e, CommandLine commandLine, CommandLine.ParseResult parsed) {
+        var err = commandLine.getErr();
+        if (e instanceof UserError error) {
+            err.println(error.getMessage());
+            return error.exitCode();
+        }
+        e.printStackTrace(err);
+        return 1;
+    }
+}

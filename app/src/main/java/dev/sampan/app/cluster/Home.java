@@ -1,0 +1,88 @@
+package dev.sampan.app.cluster;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder that holds everything of one cluster: its state, certificates, volumes, images, pods and logs.
+ * Deleting it deletes the cluster.
+ */
+public record Home(Path root) {
+
+    /** The folder named by {@code --home}, else by {@code SAMPAN_HOME}, else {@code ~/.sampan}. */
+    public static Home resolve(@Nullable Path option) {
+        if (option != null) {
+            return new Home(option.toAbsolutePath().normalize());
+        }
+        var variable = System.getenv("SAMPAN_HOME");
+        var path = variable == null || variable.isBlank()
+                ? Path.of(System.getProperty("user.home"), ".sampan")
+                : Path.of(variable);
+        return new Home(path.toAbsolutePath().normalize());
+    }
+
+    /** Creates the folder, readable by its owner alone (it holds private keys). */
+    public void create() throws IOException {
+        if (Files.isDirectory(root)) {
+            return;
+        }
+        if (root.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.createDirectories(
+                    root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } else {
+            Files.createDirectories(root);
+        }
+    }
+
+    public Path state() {
+        return root.resolve("state");
+    }
+
+    public Path pki() {
+        return root.resolve("pki");
+    }
+
+    public Path pods() {
+        return root.resolve("pods");
+    }
+
+    public Path volumes() {
+        return root.resolve("volumes");
+    }
+
+    public Path images() {
+        return root.resolve("images");
+    }
+
+    public Path logs() {
+        return root.resolve("logs");
+    }
+
+    /** What the server process writes: its log, and whatever it prints when it cannot start. */
+    public Path serverLog() {
+        return logs().resolve("server.log");
+    }
+
+    /** The administrator's kubeconfig of this cluster alone. */
+    public Path kubeconfig() {
+        return root.resolve("kubeconfig");
+    }
+
+    /** Held locked while a server runs on this folder. */
+    public Path lock() {
+        return root.resolve("server.lock");
+    }
+
+    /** Describes the running server; written once it is ready, removed when it stops. */
+    public Path running() {
+        return root.resolve("server.json");
+    }
+
+    /** The settings of the last start, so that the next one keeps the same addresses. */
+    public Path settings() {
+        return root.resolve("settings.json");
+    }
+}
