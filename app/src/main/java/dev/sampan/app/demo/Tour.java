@@ -3,33 +3,33 @@ package dev.sampan.app.demo;
 import java.io.PrintStream;
 
 /** Prints the tour: numbered steps, the commands that a person would type, and what happened. */
-final class Tour {
+public final class Tour {
 
     private final PrintStream out;
     private final boolean colour;
     private int step;
 
-    Tour(PrintStream out, boolean colour) {
+    public Tour(PrintStream out, boolean colour) {
         this.out = out;
         this.colour = colour;
     }
 
-    void step(String title) {
+    public void step(String title) {
         step++;
         out.println();
         out.println(bold(step + ". " + title));
     }
 
     /** A command that does by hand what the tour does now. */
-    void command(String line) {
+    public void command(String line) {
         out.println("   " + dim("$ " + line));
     }
 
-    void say(String line) {
+    public void say(String line) {
         out.println("   " + line);
     }
 
-    void block(String text) {
+    public void block(String text) {
         out.println(text);
     }
 

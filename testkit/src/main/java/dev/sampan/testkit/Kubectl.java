@@ -1,0 +1,140 @@
+package dev.sampan.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** One real kubectl against one cluster. */
+public final class Kubectl {
+
+    private static final long LIMIT_SECONDS = 120;
+
+    private final Path binary;
+    private final Path kubeconfig;
+
+    private Kubectl(Path binary, Path kubeconfig) {
+        this.binary = binary;
+        this.kubeconfig = kubeconfig;
+    }
+
+    /**
+     * What one command printed.
+     *
+     * @param exitCode the shell's
+     * @param out standard output
+     * @param err standard error
+     */
+    public record Result(int exitCode, String out, String err) {
+        /** Standard output, when the command succeeded. */
+        public String orThrow() {
+            if (exitCode != 0) {
+                throw new AssertionError("kubectl ended with " + exitCode + ":\n" + err + out);
+            }
+            return out;
+        }
+    }
+
+    /**
+     * The kubectl binaries on this machine: {@code kubectl.1.27}, {@code kubectl.1.30} … beside the one on the PATH, for the versions asked
+     * for; the one on the PATH alone where none of those is there; none where there is no kubectl.
+     */
+    public static List<Path> find(String... versions) {
+        var onPath = onPath();
+        if (onPath.isEmpty()) {
+            return List.of();
+        }
+        var folder = onPath.get().getParent();
+        var versioned = Arrays.stream(versions)
+                .map(version -> folder.resolve("kubectl." + version))
+                .filter(Files::isExecutable)
+                .toList();
+        return versioned.isEmpty() ? List.of(onPath.get()) : versioned;
+    }
+
+    private static Optional<Path> onPath() {
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(java.io.File.pathSeparator, -1))
+                .filter(folder -> !folder.isBlank())
+                .map(folder -> Path.of(folder, "kubectl"))
+                .filter(Files::isExecutable)
+                .map(Kubectl::realPath)
+                .findFirst();
+    }
+
+    private static Path realPath(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** This binary, talking to the cluster that {@code kubeconfig} describes. */
+    public static Kubectl of(Path binary, Path kubeconfig) {
+        return new Kubectl(binary, kubeconfig);
+    }
+
+    /** Runs one command to its end, at most two minutes. */
+    public Result run(String... arguments) {
+        return runWithInput("", arguments);
+    }
+
+    /** Runs one command with {@code input} on its standard input ({@code -f -}). */
+    public Result runWithInput(String input, String... arguments) {
+        try {
+            var process = start(arguments);
+            var out = read(process.getInputStream());
+            var err = read(process.getErrorStream());
+            try (var stdin = process.getOutputStream()) {
+                stdin.write(input.getBytes(StandardCharsets.UTF_8));
+            }
+            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("kubectl " + String.join(" ", arguments) + " did not end within "
+                        + LIMIT_SECONDS + " s; it printed:\n" + out.join() + err.join());
+            }
+            return new Result(process.exitValue(), out.join(), err.join());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** Starts a command that goes on, such as {@code port-forward} or {@code logs -f}; the caller ends it. */
+    public Process start(String... arguments) throws IOException {
+        var command = new ArrayList<String>();
+        command.add(binary.toString());
+        command.add("--kubeconfig=" + kubeconfig);
+        command.addAll(List.of(arguments));
+        var builder = new ProcessBuilder(command);
+        builder.environment().put("KUBECACHEDIR", kubeconfig.resolveSibling("kubectl-cache").toString());
+        return builder.start();
+    }
+
+    private static CompletableFuture<String> read(java.io.InputStream stream) {
+        var text = new CompletableFuture<String>();
+        Thread.ofVirtual().start(() -> {
+            try (stream) {
+                text.complete(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                text.completeExceptionally(e);
+            }
+        });
+        return text;
+    }
+
+    @Override
+    public String toString() {
+        return binary.getFileName().toString();
+    }
+}
