@@ -26,6 +26,7 @@ import picocli.CommandLine.HelpCommand;
             PredictCommand.class,
             ImageCommand.class,
             ServerCommand.class,
+            PythonCommand.class,
             HelpCommand.class
         })
 public final class Commands implements Runnable {

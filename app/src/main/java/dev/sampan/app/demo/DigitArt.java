@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 final class DigitArt {
 
     private static final int SIDE = 8;
+    private static final float BRIGHTEST = 16;
     private static final String[] SHADES = {"  ", "░░", "▒▒", "▓▓", "██"};
 
     private DigitArt() {}
@@ -15,7 +16,7 @@ final class DigitArt {
     /**
      * The rows of all images, beside each other.
      *
-     * @param images each 64 brightness values from 0 to 1, row by row
+     * @param images each 64 brightness values from 0 to 16, row by row
      */
     static String draw(List<float[]> images) {
         return IntStream.range(0, SIDE)
@@ -31,7 +32,7 @@ final class DigitArt {
     }
 
     private static String shade(float brightness) {
-        int index = Math.round(Math.clamp(brightness, 0f, 1f) * (SHADES.length - 1));
+        int index = Math.round(Math.clamp(brightness / BRIGHTEST, 0f, 1f) * (SHADES.length - 1));
         return SHADES[index];
     }
 }
