@@ -1,0 +1,173 @@
+package dev.sampan.node;
+
+import dev.sampan.client.Controller;
+import dev.sampan.client.Events;
+import dev.sampan.client.Informer;
+import dev.sampan.client.Informers;
+import dev.sampan.client.Result;
+import dev.sampan.client.Timers;
+import dev.sampan.node.image.Images;
+import dev.sampan.node.pod.ClusterObjects;
+import dev.sampan.node.pod.PodAgent;
+import dev.sampan.node.runtime.ContainerRuntime;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The node agent (kubelet's role): runs the pods that are bound to this node, reports on them, keeps the Node object and its lease alive.
+ *
+ * <p>Informers only put keys into the queue; each pod is worked on by one thread at a time.
+ */
+public final class NodeAgent implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodeAgent.class);
+    private static final int WORKERS = 64;
+    private static final Duration LAST_GRACE = Duration.ofSeconds(10);
+
+    private final NodeConfig config;
+    private final Informer<Pod> pods;
+    private final Informer<Service> services;
+    private final Informer<EndpointSlice> slices;
+    private final Informers informers;
+    private final ContainerRuntime runtime;
+    private final Events events;
+    private final PodAddresses addresses = new PodAddresses();
+    private final PodAgent agent;
+    private final Controller<String> controller;
+    private final Controller<String> hosts;
+    private final NodeObject node;
+    private final Map<String, Pod> byUid = new ConcurrentHashMap<>();
+
+    /** The informers are shared with the process' other actors; the agent starts what it asked for. */
+    public NodeAgent(
+            KubernetesClient client,
+            Informers informers,
+            ContainerRuntime runtime,
+            Images images,
+            NodeConfig config,
+            Timers timers) {
+        this.config = config;
+        this.informers = informers;
+        this.runtime = runtime;
+        this.events = new Events(client, "kubelet", config.name(), timers);
+        this.pods = informers.of(Pod.class, Informers.Scope.fields("spec.nodeName=" + config.name()));
+        this.services = informers.of(Service.class);
+        this.slices = informers.of(EndpointSlice.class);
+        this.node = new NodeObject(client, config, runtime.name(), timers);
+        this.controller = new Controller<>("pods", timers, WORKERS, this::reconcile);
+        this.hosts = new Controller<>("hosts", timers, 1, key -> writeHosts());
+        this.agent = new PodAgent(
+                client,
+                runtime,
+                images,
+                new ClusterObjects(client, services),
+                podAddresses(),
+                events,
+                config.pods(),
+                new PodAgent.NodeIdentity(config.hostIp(), hostsFile(), node.allocatable(), config.environment()),
+                timers,
+                uid -> controller.queue().add(uid));
+        pods.onChange((Informer.AnyChange<Pod>) pod -> controller.queue().add(note(pod)));
+        services.onChange((Informer.AnyChange<Service>) service -> hosts.queue().add("hosts"));
+        slices.onChange((Informer.AnyChange<EndpointSlice>) slice -> hosts.queue().add("hosts"));
+    }
+
+    private Path hostsFile() {
+        return config.pods().resolve("hosts");
+    }
+
+    private String note(Pod pod) {
+        byUid.put(pod.getMetadata().getUid(), pod);
+        return pod.getMetadata().getUid();
+    }
+
+    private PodAgent.Addresses podAddresses() {
+        return new PodAgent.Addresses() {
+            @Override
+            public String take(Pod pod) {
+                return Boolean.TRUE.equals(pod.getSpec().getHostNetwork())
+                        ? config.hostIp()
+                        : addresses.take(
+                                pod.getMetadata().getUid(),
+                                pod.getStatus() == null ? null : pod.getStatus().getPodIP());
+            }
+
+            @Override
+            public void free(String podUid) {
+                addresses.free(podUid);
+            }
+        };
+    }
+
+    /** Registers the node, takes over what runs, and begins to look after pods. */
+    public void start() throws IOException {
+        node.start();
+        agent.adopt();
+        informers.start();
+        writeHosts();
+        var present = new HashSet<String>();
+        pods.list().forEach(pod -> present.add(note(pod)));
+        // Pods that ran here keep their addresses before new ones get any.
+        pods.list().stream()
+                .filter(pod -> pod.getStatus() != null && pod.getStatus().getPodIP() != null)
+                .forEach(pod -> podAddresses().take(pod));
+        agent.known().stream().filter(uid -> !present.contains(uid)).forEach(controller.queue()::add);
+        hosts.start();
+        controller.start();
+    }
+
+    private Result reconcile(String uid) throws InterruptedException {
+        var known = byUid.get(uid);
+        var current = known == null
+                ? null
+                : pods.get(known.getMetadata().getNamespace(), known.getMetadata().getName());
+        if (current != null && !current.getMetadata().getUid().equals(uid)) {
+            current = null; // another pod of the same name
+        }
+        if (current == null) {
+            byUid.remove(uid);
+        }
+        return agent.reconcile(uid, current);
+    }
+
+    private Result writeHosts() throws IOException {
+        ClusterHosts.write(
+                hostsFile(), ClusterHosts.content(services.list(), slices.list(), pods.list(), config.clusterDomain()));
+        return Result.done();
+    }
+
+    /** The pod of that name on this node, null when there is none. */
+    public @Nullable Pod pod(String namespace, String name) {
+        return pods.get(namespace, name);
+    }
+
+    /** Ends all pods' processes (their objects stay, and come back at the next start), then stops. */
+    public void shutDown() throws InterruptedException {
+        controller.close();
+        agent.stopEverything(LAST_GRACE);
+        close();
+    }
+
+    /** Stops looking after pods; their processes go on. */
+    @Override
+    public void close() {
+        controller.close();
+        hosts.close();
+        node.close();
+        agent.close();
+        runtime.close();
+        events.close();
+        LOG.info("node {} stopped", config.name());
+    }
+}

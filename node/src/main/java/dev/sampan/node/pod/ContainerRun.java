@@ -1,0 +1,53 @@
+package dev.sampan.node.pod;
+
+import dev.sampan.node.runtime.ContainerState;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the agent knows about one container of one pod. Owned by the pod's worker.
+ *
+ * <p>{@code state} is the current run, {@code last} the one before it; {@code waiting} is set while none runs because something is in the
+ * way.
+ */
+final class ContainerRun {
+    final String podUid;
+    int attempt = -1;
+    ContainerState state = new ContainerState.Absent();
+    ContainerState.@Nullable Exited last;
+    @Nullable Waiting waiting;
+    @Nullable Instant retryAt;
+    int quickFailures;
+    boolean started;
+    boolean ready;
+    @Nullable String imageId;
+    @Nullable String lastMessage;
+    @Nullable String reasonKilled;
+
+    ContainerRun() {
+        this("");
+    }
+
+    ContainerRun(String podUid) {
+        this.podUid = podUid;
+    }
+
+    /** @param reason such as {@code CrashLoopBackOff} */
+    record Waiting(String reason, @Nullable String message) {}
+
+    boolean running() {
+        return state instanceof ContainerState.Running;
+    }
+
+    boolean succeeded() {
+        return state instanceof ContainerState.Exited exited && exited.exitCode() == 0;
+    }
+
+    boolean ended() {
+        return state instanceof ContainerState.Exited;
+    }
+
+    int restartCount() {
+        return Math.max(0, attempt);
+    }
+}

@@ -1,0 +1,371 @@
+package dev.sampan.node.pod;
+
+import dev.sampan.node.runtime.ContainerId;
+import dev.sampan.node.runtime.ContainerRuntime;
+import dev.sampan.node.runtime.ContainerState;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings one pod's containers to where its specification wants them, one step a call: what runs is looked at, what is missing is started,
+ * what must not run is stopped. Level-triggered; every call works from the pod and the runtime alone.
+ */
+final class PodSync {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PodSync.class);
+    private static final Duration IDLE = Duration.ofSeconds(60);
+    private static final Duration CONFIG_RETRY = Duration.ofSeconds(1);
+
+    private final ContainerRuntime runtime;
+    private final ContainerStarter starter;
+    private final ProbeRunner prober;
+    private final PodEvents events;
+    private final InstantSource clock;
+    private final java.util.function.Consumer<String> wake;
+
+    /** @param wake puts a pod's uid back into the queue */
+    PodSync(
+            ContainerRuntime runtime,
+            ContainerStarter starter,
+            ProbeRunner prober,
+            PodEvents events,
+            InstantSource clock,
+            java.util.function.Consumer<String> wake) {
+        this.runtime = runtime;
+        this.starter = starter;
+        this.prober = prober;
+        this.events = events;
+        this.clock = clock;
+        this.wake = wake;
+    }
+
+    /** One step; returns when to look again at the latest. */
+    Duration sync(Pod pod, PodSandbox sandbox) {
+        observe(pod, sandbox);
+        if (!prepare(pod, sandbox)) {
+            return CONFIG_RETRY;
+        }
+        var next = new ArrayList<Duration>();
+        next.add(IDLE);
+        if (runInitContainers(pod, sandbox, next)) {
+            for (var container : pod.getSpec().getContainers()) {
+                drive(pod, sandbox, container, restarts(pod, container), next);
+            }
+        }
+        stopSidecarsOfDonePod(pod, sandbox);
+        return next.stream().min(Duration::compareTo).orElse(IDLE);
+    }
+
+    /** Sidecars end after the last main container of a pod that will not restart it. */
+    private void stopSidecarsOfDonePod(Pod pod, PodSandbox sandbox) {
+        boolean done = pod.getSpec().getContainers().stream()
+                .allMatch(c -> sandbox.run(c.getName()).ended() && !mayRestart(pod, c, sandbox.run(c.getName())));
+        if (done) {
+            for (var init : pod.getSpec().getInitContainers()) {
+                stopOne(pod, sandbox, init, grace(pod), null);
+            }
+        }
+    }
+
+    private boolean mayRestart(Pod pod, Container container, ContainerRun run) {
+        return switch (restarts(pod, container)) {
+            case ALWAYS -> true;
+            case ON_FAILURE -> !run.succeeded();
+            case NEVER -> false;
+        };
+    }
+
+    private enum Restarts {
+        ALWAYS,
+        ON_FAILURE,
+        NEVER
+    }
+
+    private static Restarts restarts(Pod pod, Container container) {
+        if (PodStatuses.isSidecar(container)) {
+            return Restarts.ALWAYS;
+        }
+        return switch (Objects.requireNonNullElse(pod.getSpec().getRestartPolicy(), "Always")) {
+            case "Never" -> Restarts.NEVER;
+            case "OnFailure" -> Restarts.ON_FAILURE;
+            default -> Restarts.ALWAYS;
+        };
+    }
+
+    /** Takes over what the runtime and the probes know now. */
+    private void observe(Pod pod, PodSandbox sandbox) {
+        for (var container : all(pod).toList()) {
+            var run = sandbox.run(container.getName());
+            if (run.attempt < 0) {
+                continue;
+            }
+            var id = new ContainerId(sandbox.uid, container.getName(), run.attempt);
+            boolean wasRunning = run.running();
+            run.state = runtime.state(id);
+            if (run.running() && !sandbox.probes.containsKey(container.getName())) {
+                sandbox.probes.put(container.getName(), probes(pod, sandbox, container, id)); // adopted
+            }
+            if (run.ended()) {
+                endProbes(sandbox, container.getName());
+                if (wasRunning || run.lastMessage == null) {
+                    run.lastMessage = starter.terminationMessage(sandbox, container, run);
+                }
+            }
+            var probes = sandbox.probes.get(container.getName());
+            run.started = run.running() && probes != null && probes.started();
+            run.ready = PodStatuses.isSidecar(container) || !isInit(pod, container)
+                    ? run.running() && probes != null && probes.ready()
+                    : run.succeeded();
+        }
+    }
+
+    private static boolean isInit(Pod pod, Container container) {
+        return pod.getSpec().getInitContainers().contains(container);
+    }
+
+    private static void endProbes(PodSandbox sandbox, String container) {
+        var probes = sandbox.probes.remove(container);
+        if (probes != null) {
+            probes.close();
+        }
+    }
+
+    private boolean prepare(Pod pod, PodSandbox sandbox) {
+        if (sandbox.sandboxReady) {
+            starter.refreshVolumes(pod, sandbox);
+            return true;
+        }
+        try {
+            starter.prepare(pod, sandbox);
+            sandbox.sandboxReady = true;
+            return true;
+        } catch (ConfigException e) {
+            events.warning(pod, "FailedMount", "MountVolume.SetUp failed: " + e.getMessage());
+        } catch (IOException e) {
+            events.warning(pod, "FailedMount", "MountVolume.SetUp failed: " + e);
+        }
+        return false;
+    }
+
+    /** Runs init containers one after the other; true once the main containers may run. */
+    private boolean runInitContainers(Pod pod, PodSandbox sandbox, List<Duration> next) {
+        for (var init : pod.getSpec().getInitContainers()) {
+            var run = sandbox.run(init.getName());
+            boolean sidecar = PodStatuses.isSidecar(init);
+            if (!sidecar && run.succeeded()) {
+                continue;
+            }
+            if (!sidecar && run.ended() && restarts(pod, init) == Restarts.NEVER) {
+                return false;
+            }
+            drive(pod, sandbox, init, sidecar ? Restarts.ALWAYS : initRestarts(pod), next);
+            if (!sidecar || !run.started) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Restarts initRestarts(Pod pod) {
+        return "Never".equals(pod.getSpec().getRestartPolicy()) ? Restarts.NEVER : Restarts.ON_FAILURE;
+    }
+
+    private void drive(Pod pod, PodSandbox sandbox, Container container, Restarts restarts, List<Duration> next) {
+        var run = sandbox.run(container.getName());
+        switch (run.state) {
+            case ContainerState.Running running -> restartIfUnhealthy(pod, sandbox, container, next);
+            case ContainerState.Absent absent -> start(pod, sandbox, container, next);
+            case ContainerState.Exited exited -> {
+                boolean again = restarts == Restarts.ALWAYS || restarts == Restarts.ON_FAILURE && !run.succeeded();
+                if (again) {
+                    restart(pod, sandbox, container, exited, next);
+                }
+            }
+        }
+    }
+
+    private void restartIfUnhealthy(Pod pod, PodSandbox sandbox, Container container, List<Duration> next) {
+        var probes = sandbox.probes.get(container.getName());
+        if (probes != null && probes.unhealthy()) {
+            events.normal(
+                    pod,
+                    container,
+                    "Killing",
+                    "Container " + container.getName() + " " + probes.unhealthyReason() + ", will be restarted");
+            var probe = container.getLivenessProbe() != null ? container.getLivenessProbe() : container.getStartupProbe();
+            var grace = probe != null && probe.getTerminationGracePeriodSeconds() != null
+                    ? Duration.ofSeconds(probe.getTerminationGracePeriodSeconds())
+                    : grace(pod);
+            stopOne(pod, sandbox, container, grace, null);
+            observe(pod, sandbox);
+            next.add(Duration.ZERO);
+        }
+    }
+
+    private void restart(
+            Pod pod, PodSandbox sandbox, Container container, ContainerState.Exited exited, List<Duration> next) {
+        var run = sandbox.run(container.getName());
+        var ran = Duration.between(exited.startedAt(), exited.finishedAt());
+        if (ran.compareTo(Backoff.RESET_AFTER) >= 0) {
+            run.quickFailures = 0;
+        }
+        var wait = Duration.between(clock.instant(), exited.finishedAt().plus(Backoff.delay(run.quickFailures)));
+        if (wait.isPositive()) {
+            if (run.waiting == null) {
+                var message = "Back-off restarting failed container " + container.getName() + " in pod "
+                        + pod.getMetadata().getName() + "_" + pod.getMetadata().getNamespace() + "("
+                        + sandbox.uid + ")";
+                run.waiting = new ContainerRun.Waiting(
+                        "CrashLoopBackOff",
+                        "back-off " + Backoff.delay(run.quickFailures).toSeconds() + "s restarting failed container="
+                                + container.getName() + " pod=" + pod.getMetadata().getName() + "_"
+                                + pod.getMetadata().getNamespace() + "(" + sandbox.uid + ")");
+                events.warning(pod, container, "BackOff", message);
+            }
+            next.add(wait);
+            return;
+        }
+        run.quickFailures++;
+        run.last = exited;
+        start(pod, sandbox, container, next);
+    }
+
+    private void start(Pod pod, PodSandbox sandbox, Container container, List<Duration> next) {
+        var run = sandbox.run(container.getName());
+        if (run.retryAt != null && clock.instant().isBefore(run.retryAt)) {
+            next.add(Duration.between(clock.instant(), run.retryAt));
+            return;
+        }
+        var problem = starter.start(pod, sandbox, container, run);
+        if (problem.isPresent()) {
+            next.add(waitFor(run, problem.get()));
+            return;
+        }
+        var id = new ContainerId(sandbox.uid, container.getName(), run.attempt);
+        run.waiting = null;
+        run.retryAt = null;
+        run.state = runtime.state(id);
+        endProbes(sandbox, container.getName());
+        sandbox.probes.put(container.getName(), probes(pod, sandbox, container, id));
+        postStart(pod, sandbox, container, id);
+        observe(pod, sandbox);
+    }
+
+    /** Kubelet's retry: a problem is looked at again after a growing pause; images show that they back off. */
+    private Duration waitFor(ContainerRun run, ContainerRun.Waiting problem) {
+        boolean again = run.waiting != null && run.retryAt != null;
+        var pause = again && problem.reason().equals("ErrImagePull") ? Duration.ofSeconds(10) : Duration.ofSeconds(2);
+        run.waiting = again && problem.reason().equals("ErrImagePull")
+                ? new ContainerRun.Waiting("ImagePullBackOff", "Back-off pulling image: " + problem.message())
+                : problem;
+        run.retryAt = clock.instant().plus(pause);
+        return pause;
+    }
+
+    private ContainerProbes probes(Pod pod, PodSandbox sandbox, Container container, ContainerId id) {
+        return new ContainerProbes(pod, container, id, sandbox.ip, prober, events, () -> wake.accept(sandbox.uid));
+    }
+
+    private void postStart(Pod pod, PodSandbox sandbox, Container container, ContainerId id) {
+        var lifecycle = container.getLifecycle();
+        if (lifecycle == null || lifecycle.getPostStart() == null) {
+            return;
+        }
+        var outcome = starter.handle(lifecycle.getPostStart(), container, id, sandbox.ip, Duration.ofMinutes(2));
+        if (!outcome.success()) {
+            events.warning(pod, container, "FailedPostStartHook", "PostStartHook failed: " + outcome.output());
+            stopOne(pod, sandbox, container, grace(pod), null);
+        }
+    }
+
+    /** Ends every container of the pod, main ones first, and waits for them. */
+    void stopAll(Pod pod, PodSandbox sandbox, Duration grace) throws InterruptedException {
+        var threads = pod.getSpec().getContainers().stream()
+                .map(c -> Thread.ofVirtual().start(() -> stopOne(pod, sandbox, c, grace, "Stopping container " + c.getName())))
+                .toList();
+        for (var thread : threads) {
+            thread.join();
+        }
+        for (var init : pod.getSpec().getInitContainers().reversed()) {
+            stopOne(pod, sandbox, init, grace, "Stopping container " + init.getName());
+        }
+        observe(pod, sandbox);
+    }
+
+    private void stopOne(
+            Pod pod,
+            PodSandbox sandbox,
+            Container container,
+            Duration grace,
+            @org.jspecify.annotations.Nullable String message) {
+        var run = sandbox.runs.get(container.getName());
+        if (run == null || !run.running()) {
+            return;
+        }
+        if (message != null) {
+            events.normal(pod, container, "Killing", message);
+        }
+        var id = new ContainerId(sandbox.uid, container.getName(), run.attempt);
+        var began = clock.instant();
+        preStop(pod, sandbox, container, id, grace);
+        var left = grace.minus(Duration.between(began, clock.instant()));
+        try {
+            runtime.stop(id, left.isNegative() ? Duration.ofSeconds(2) : left);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        endProbes(sandbox, container.getName());
+    }
+
+    private void preStop(Pod pod, PodSandbox sandbox, Container container, ContainerId id, Duration grace) {
+        var lifecycle = container.getLifecycle();
+        if (lifecycle == null || lifecycle.getPreStop() == null || grace.isZero()) {
+            return;
+        }
+        var outcome = starter.handle(lifecycle.getPreStop(), container, id, sandbox.ip, grace);
+        if (!outcome.success()) {
+            events.warning(pod, container, "FailedPreStopHook", "PreStopHook failed: " + outcome.output());
+        }
+    }
+
+    /** The pod's own grace period, or the one its deletion asked for. */
+    static Duration grace(Pod pod) {
+        var asked = Optional.ofNullable(pod.getMetadata().getDeletionGracePeriodSeconds())
+                .or(() -> Optional.ofNullable(pod.getSpec().getTerminationGracePeriodSeconds()));
+        return Duration.ofSeconds(asked.orElse(30L));
+    }
+
+    private static Stream<Container> all(Pod pod) {
+        return Stream.concat(pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream());
+    }
+
+    /** Removes everything that the pod left on this node. */
+    void clean(PodSandbox sandbox) {
+        sandbox.probes.values().forEach(ContainerProbes::close);
+        sandbox.probes.clear();
+        try {
+            if (Files.exists(sandbox.folder)) {
+                ProjectedFiles.deleteTree(sandbox.folder);
+            }
+        } catch (IOException e) {
+            LOG.warn("cannot remove {}: {}", sandbox.folder, e.toString());
+        }
+    }
+
+    /** When the pod has run for longer than it may, the moment that this happened. */
+    static Optional<Instant> deadline(Pod pod, PodSandbox sandbox) {
+        return Optional.ofNullable(pod.getSpec().getActiveDeadlineSeconds()).map(s -> sandbox.startTime.plusSeconds(s));
+    }
+}

@@ -1,0 +1,128 @@
+package dev.sampan.node.pod;
+
+import dev.sampan.node.runtime.ContainerId;
+import dev.sampan.node.runtime.ContainerRuntime;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.ExecAction;
+import io.fabric8.kubernetes.api.model.HTTPGetAction;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.TCPSocketAction;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Carries out single probes and lifecycle handlers. Blocks its (virtual) thread. */
+final class ProbeRunner {
+
+    private static final int MAX_OUTPUT = 10 * 1024;
+
+    private final ContainerRuntime runtime;
+    private final HttpClient http;
+
+    ProbeRunner(ContainerRuntime runtime) {
+        this.runtime = runtime;
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .build();
+    }
+
+    /** @param output what a failing probe said, shown in its event */
+    record Outcome(boolean success, String output) {
+        static final Outcome OK = new Outcome(true, "");
+    }
+
+    Outcome http(HTTPGetAction action, Container container, String podIp, Duration timeout) throws InterruptedException {
+        var host = action.getHost() == null || action.getHost().isEmpty() ? podIp : action.getHost();
+        var scheme = "HTTPS".equals(action.getScheme()) ? "https" : "http";
+        var path = action.getPath() == null ? "/" : action.getPath();
+        var port = port(action.getPort(), container);
+        if (port == null) {
+            return new Outcome(false, "couldn't find port: " + action.getPort());
+        }
+        var url = scheme + "://" + host + ":" + port + (path.startsWith("/") ? path : "/" + path);
+        try {
+            var request = HttpRequest.newBuilder(URI.create(url)).timeout(timeout).header("User-Agent", "kube-probe/1.36");
+            if (action.getHttpHeaders() != null) {
+                action.getHttpHeaders().forEach(header -> request.setHeader(header.getName(), header.getValue()));
+            }
+            var response = http.send(request.build(), HttpResponse.BodyHandlers.discarding());
+            return response.statusCode() >= 200 && response.statusCode() < 400
+                    ? Outcome.OK
+                    : new Outcome(false, "HTTP probe failed with statuscode: " + response.statusCode());
+        } catch (IOException | IllegalArgumentException e) {
+            return new Outcome(false, "Get \"" + url + "\": " + e);
+        }
+    }
+
+    Outcome tcp(TCPSocketAction action, Container container, String podIp, Duration timeout) {
+        var host = action.getHost() == null || action.getHost().isEmpty() ? podIp : action.getHost();
+        var port = port(action.getPort(), container);
+        if (port == null) {
+            return new Outcome(false, "couldn't find port: " + action.getPort());
+        }
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress(host, port), (int) timeout.toMillis());
+            return Outcome.OK;
+        } catch (IOException e) {
+            return new Outcome(false, "dial tcp " + host + ":" + port + ": " + e.getMessage());
+        }
+    }
+
+    Outcome exec(ExecAction action, ContainerId id, Duration timeout) throws InterruptedException {
+        try (var session = runtime.exec(id, action.getCommand(), new ContainerRuntime.ExecOptions(false))) {
+            session.stdin().close();
+            var output = CompletableFuture.supplyAsync(() -> read(session), task -> Thread.ofVirtual().start(task));
+            var exit = new CompletableFuture<Integer>();
+            Thread.ofVirtual().start(() -> {
+                try {
+                    exit.complete(session.waitFor());
+                } catch (InterruptedException e) {
+                    exit.completeExceptionally(e);
+                }
+            });
+            int code = exit.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return code == 0 ? Outcome.OK : new Outcome(false, output.get(1, TimeUnit.SECONDS));
+        } catch (TimeoutException e) {
+            return new Outcome(false, "command timed out: " + action.getCommand() + " timed out after " + timeout.toSeconds() + "s");
+        } catch (ExecutionException | IOException e) {
+            return new Outcome(false, e.getMessage());
+        }
+    }
+
+    private static String read(dev.sampan.node.runtime.ExecSession session) {
+        try {
+            var out = session.stdout().readNBytes(MAX_OUTPUT);
+            var err = session.stderr().readNBytes(MAX_OUTPUT);
+            return new String(out, StandardCharsets.UTF_8) + new String(err, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private static @Nullable Integer port(IntOrString port, Container container) {
+        if (port.getIntVal() != null) {
+            return port.getIntVal();
+        }
+        var name = Objects.requireNonNullElse(port.getStrVal(), "");
+        return Objects.requireNonNullElse(container.getPorts(), List.<ContainerPort>of()).stream()
+                .filter(p -> name.equals(p.getName()))
+                .map(ContainerPort::getContainerPort)
+                .findFirst()
+                .orElse(null);
+    }
+}
