@@ -71,7 +71,11 @@ class ModuleLawsTest {
     @ParameterizedTest
     @MethodSource("modules")
     void packagesOfAModuleFormNoCycle(String module) {
-        slices().matching("dev.sampan." + module + ".(*)..").should().beFreeOfCycles().allowEmptyShould(true).check(sampan);
+        slices().matching("dev.sampan." + module + ".(*)..")
+                .should()
+                .beFreeOfCycles()
+                .allowEmptyShould(true)
+                .check(sampan);
     }
 
     private static DescribedPredicate<JavaClass> notOursOr(String module, List<String> allowed) {

@@ -38,8 +38,11 @@ final class ClusterHosts {
         }
         for (var pod : pods) {
             var spec = pod.getSpec();
-            if (spec.getSubdomain() != null && pod.getStatus() != null && pod.getStatus().getPodIP() != null) {
-                var hostname = Objects.requireNonNullElse(spec.getHostname(), pod.getMetadata().getName());
+            if (spec.getSubdomain() != null
+                    && pod.getStatus() != null
+                    && pod.getStatus().getPodIP() != null) {
+                var hostname = Objects.requireNonNullElse(
+                        spec.getHostname(), pod.getMetadata().getName());
                 lines.add(line(
                         pod.getStatus().getPodIP(),
                         hostname + "." + spec.getSubdomain(),
@@ -68,7 +71,8 @@ final class ClusterHosts {
     }
 
     private static boolean ready(Endpoint endpoint) {
-        return endpoint.getConditions() == null || !Boolean.FALSE.equals(endpoint.getConditions().getReady());
+        return endpoint.getConditions() == null
+                || !Boolean.FALSE.equals(endpoint.getConditions().getReady());
     }
 
     private static String line(String ip, String name, String namespace, String domain) {
@@ -84,6 +88,10 @@ final class ClusterHosts {
             return;
         }
         Files.writeString(
-                file, content, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+                file,
+                content,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING);
     }
 }

@@ -80,7 +80,8 @@ public final class NodeAgent implements AutoCloseable {
                 uid -> controller.queue().add(uid));
         pods.onChange((Informer.AnyChange<Pod>) pod -> controller.queue().add(note(pod)));
         services.onChange((Informer.AnyChange<Service>) service -> hosts.queue().add("hosts"));
-        slices.onChange((Informer.AnyChange<EndpointSlice>) slice -> hosts.queue().add("hosts"));
+        slices.onChange(
+                (Informer.AnyChange<EndpointSlice>) slice -> hosts.queue().add("hosts"));
     }
 
     private Path hostsFile() {
@@ -131,7 +132,8 @@ public final class NodeAgent implements AutoCloseable {
         var known = byUid.get(uid);
         var current = known == null
                 ? null
-                : pods.get(known.getMetadata().getNamespace(), known.getMetadata().getName());
+                : pods.get(
+                        known.getMetadata().getNamespace(), known.getMetadata().getName());
         if (current != null && !current.getMetadata().getUid().equals(uid)) {
             current = null; // another pod of the same name
         }

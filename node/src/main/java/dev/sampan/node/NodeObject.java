@@ -1,7 +1,6 @@
 package dev.sampan.node;
 
 import dev.sampan.client.Timers;
-import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
 import io.fabric8.kubernetes.api.model.NodeStatus;
@@ -100,12 +99,18 @@ final class NodeObject implements AutoCloseable {
 
     private Map<String, String> labels() {
         return Map.of(
-                "kubernetes.io/hostname", config.name(),
-                "kubernetes.io/os", "linux",
-                "kubernetes.io/arch", architecture(),
-                "beta.kubernetes.io/os", "linux",
-                "beta.kubernetes.io/arch", architecture(),
-                "node-role.kubernetes.io/control-plane", "");
+                "kubernetes.io/hostname",
+                config.name(),
+                "kubernetes.io/os",
+                "linux",
+                "kubernetes.io/arch",
+                architecture(),
+                "beta.kubernetes.io/os",
+                "linux",
+                "beta.kubernetes.io/arch",
+                architecture(),
+                "node-role.kubernetes.io/control-plane",
+                "");
     }
 
     private static String architecture() {
@@ -131,7 +136,8 @@ final class NodeObject implements AutoCloseable {
                 LOG.warn("the node's heartbeat failed, will try again: {}", e.toString());
             }
         }
-        timers.after(LEASE_EVERY, () -> Thread.ofVirtual().name("node-heartbeat").start(this::beat));
+        timers.after(
+                LEASE_EVERY, () -> Thread.ofVirtual().name("node-heartbeat").start(this::beat));
     }
 
     private void renewLease() {
@@ -164,7 +170,8 @@ final class NodeObject implements AutoCloseable {
         var now = timers.instant().truncatedTo(ChronoUnit.SECONDS).toString();
         var conditions = new ArrayList<io.fabric8.kubernetes.api.model.NodeCondition>();
         for (var pressure : List.of("MemoryPressure", "DiskPressure", "PIDPressure")) {
-            conditions.add(condition(pressure, "False", "KubeletHasSufficient" + pressure.replace("Pressure", ""), now));
+            conditions.add(
+                    condition(pressure, "False", "KubeletHasSufficient" + pressure.replace("Pressure", ""), now));
         }
         conditions.add(condition("Ready", "True", "KubeletReady", now));
         return new NodeStatusBuilder()
@@ -197,7 +204,8 @@ final class NodeObject implements AutoCloseable {
                 .withType(type)
                 .withStatus(status)
                 .withReason(reason)
-                .withMessage(type.equals("Ready") ? "the node agent is posting ready status" : "the node has no " + type)
+                .withMessage(
+                        type.equals("Ready") ? "the node agent is posting ready status" : "the node has no " + type)
                 .withLastHeartbeatTime(now)
                 .withLastTransitionTime(now)
                 .build();

@@ -117,7 +117,8 @@ public final class Kubectl {
         command.add("--kubeconfig=" + kubeconfig);
         command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command);
-        builder.environment().put("KUBECACHEDIR", kubeconfig.resolveSibling("kubectl-cache").toString());
+        builder.environment()
+                .put("KUBECACHEDIR", kubeconfig.resolveSibling("kubectl-cache").toString());
         return builder.start();
     }
 

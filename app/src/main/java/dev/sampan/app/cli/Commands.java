@@ -31,7 +31,6 @@ import picocli.CommandLine.HelpCommand;
         })
 public final class Commands implements Runnable {
 
-
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 

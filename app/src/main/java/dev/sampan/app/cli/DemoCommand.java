@@ -36,7 +36,8 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         long began = System.nanoTime();
         var folder = home.home();
-        var tour = new Tour(System.out, System.console() != null && System.console().isTerminal());
+        var tour = new Tour(
+                System.out, System.console() != null && System.console().isTerminal());
         tour.step("Start a cluster");
         tour.command("./sampan up");
         var server = RunningServer.find(folder).orElse(null);
@@ -70,7 +71,8 @@ final class DemoCommand implements Callable<Integer> {
             tour.say("The cluster goes on running; ./sampan down stops it.");
         } else {
             process.stop();
-            tour.say("The cluster is stopped now; ./sampan up brings it back with everything in it (--keep leaves it running).");
+            tour.say(
+                    "The cluster is stopped now; ./sampan up brings it back with everything in it (--keep leaves it running).");
         }
     }
 

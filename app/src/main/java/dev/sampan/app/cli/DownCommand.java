@@ -18,7 +18,8 @@ final class DownCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         var stopped = new ServerProcess(home.home(), JavaLauncher.ofThisProcess()).stop();
-        System.out.println(stopped ? "Stopped." : "No cluster runs in " + home.home().root() + ".");
+        System.out.println(
+                stopped ? "Stopped." : "No cluster runs in " + home.home().root() + ".");
         return 0;
     }
 }

@@ -77,8 +77,9 @@ final class PythonCommand implements Callable<Integer> {
         try {
             return new ProcessBuilder(command).inheritIO().start().waitFor();
         } catch (java.io.IOException e) {
-            throw new UserError("This image runs " + TUTORIAL + " itself and other scripts with the host's python3, which is"
-                    + " not there: " + e.getMessage() + ". Install Python, or use an image of your own.");
+            throw new UserError(
+                    "This image runs " + TUTORIAL + " itself and other scripts with the host's python3, which is"
+                            + " not there: " + e.getMessage() + ". Install Python, or use an image of your own.");
         }
     }
 }

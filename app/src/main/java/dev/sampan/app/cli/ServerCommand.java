@@ -2,7 +2,6 @@ package dev.sampan.app.cli;
 
 import dev.sampan.app.cluster.Cluster;
 import dev.sampan.app.cluster.JavaLauncher;
-import dev.sampan.app.cluster.RunningServer;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -11,7 +10,8 @@ import picocli.CommandLine.Mixin;
 
 @Command(
         name = "server",
-        description = "Run a cluster in the foreground until it is told to stop (SIGTERM). 'sampan up' starts this in the background.",
+        description =
+                "Run a cluster in the foreground until it is told to stop (SIGTERM). 'sampan up' starts this in the background.",
         mixinStandardHelpOptions = true)
 final class ServerCommand implements Callable<Integer> {
 

@@ -51,6 +51,7 @@ final class StatusCommand implements Callable<Integer> {
     private static boolean ready(Node node) {
         return node.getStatus() != null
                 && node.getStatus().getConditions().stream()
-                        .anyMatch(c -> c.getType().equals("Ready") && c.getStatus().equals("True"));
+                        .anyMatch(c ->
+                                c.getType().equals("Ready") && c.getStatus().equals("True"));
     }
 }

@@ -61,10 +61,15 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--learning-rate", description = "Default: the optimizer's usual one.")
     private @Nullable Float learningRate;
 
-    @Option(names = "--seed", defaultValue = "1", description = "Seed of the first weights (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            defaultValue = "1",
+            description = "Seed of the first weights (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--fresh", description = "Start anew instead of going on from an interrupted training's checkpoint.")
+    @Option(
+            names = "--fresh",
+            description = "Start anew instead of going on from an interrupted training's checkpoint.")
     private boolean fresh;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Folder for the trained model.")

@@ -29,7 +29,8 @@ final class UpCommand implements Callable<Integer> {
 
     @Option(
             names = "--keep-context",
-            description = "Leave your kubeconfig's current context as it is; the context 'sampan' is added all the same.")
+            description =
+                    "Leave your kubeconfig's current context as it is; the context 'sampan' is added all the same.")
     private boolean keepContext;
 
     @Override

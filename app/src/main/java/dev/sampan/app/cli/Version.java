@@ -7,8 +7,8 @@ import picocli.CommandLine.IVersionProvider;
 final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-        var version = Objects.requireNonNullElse(
-                Version.class.getPackage().getImplementationVersion(), "development build");
+        var version =
+                Objects.requireNonNullElse(Version.class.getPackage().getImplementationVersion(), "development build");
         return new String[] {"sampan " + version, "Kubernetes API v1.36", "Java " + Runtime.version()};
     }
 }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param classPath the class path of this process
  * @param cache an ahead-of-time cache of loaded classes, or null where none was made
  */
-public record JavaLauncher(String java, String classPath, @Nullable Path cache) {
+public record JavaLauncher(
+        String java, String classPath, @Nullable Path cache) {
 
     private static final List<String> ALWAYS = List.of(
             "-XX:+UseSerialGC",

@@ -37,8 +37,10 @@ public record RunningServer(long pid, Instant startedAt, String apiServer, Strin
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (JacksonException e) {
-            throw new IOException(home.running() + " is damaged (" + e.getOriginalMessage()
-                    + "). Stop the server by its process id, then remove the file.", e);
+            throw new IOException(
+                    home.running() + " is damaged (" + e.getOriginalMessage()
+                            + "). Stop the server by its process id, then remove the file.",
+                    e);
         }
     }
 
@@ -46,6 +48,7 @@ public record RunningServer(long pid, Instant startedAt, String apiServer, Strin
     public Optional<ProcessHandle> process() {
         return ProcessHandle.of(pid)
                 .filter(ProcessHandle::isAlive)
-                .filter(handle -> handle.info().startInstant().map(startedAt::equals).orElse(true));
+                .filter(handle ->
+                        handle.info().startInstant().map(startedAt::equals).orElse(true));
     }
 }

@@ -77,7 +77,8 @@ public final class UserKubeconfig {
     @SuppressWarnings("unchecked")
     private static Map<String, Object> load(Path path) throws IOException {
         try {
-            var loaded = new Load(LoadSettings.builder().setLabel(path.toString()).build())
+            var loaded = new Load(
+                            LoadSettings.builder().setLabel(path.toString()).build())
                     .loadFromString(Files.readString(path));
             if (loaded == null) {
                 return new LinkedHashMap<>();
@@ -92,7 +93,8 @@ public final class UserKubeconfig {
     }
 
     private void write(Map<String, Object> content) throws IOException {
-        var settings = DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).build();
+        var settings =
+                DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).build();
         var folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
         Files.createDirectories(folder);
         var partial = Files.createTempFile(folder, "config", ".partial");

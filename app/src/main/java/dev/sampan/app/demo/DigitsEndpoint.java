@@ -85,14 +85,22 @@ final class DigitsEndpoint {
         if (response.statusCode() != 200) {
             throw new IOException("status " + response.statusCode() + ": " + response.body());
         }
-        return JSON.readTree(response.body()).path("predictions").valueStream().map(DigitsEndpoint::best).toList();
+        return JSON.readTree(response.body())
+                .path("predictions")
+                .valueStream()
+                .map(DigitsEndpoint::best)
+                .toList();
     }
 
     /** The class of the largest probability. */
     private static Answer best(JsonNode prediction) {
-        var probabilities = prediction.isArray() ? prediction : prediction.iterator().next();
+        var probabilities =
+                prediction.isArray() ? prediction : prediction.iterator().next();
         int best = IntStream.range(0, probabilities.size())
-                .reduce((a, b) -> probabilities.get(b).doubleValue() > probabilities.get(a).doubleValue() ? b : a)
+                .reduce((a, b) -> probabilities.get(b).doubleValue()
+                                > probabilities.get(a).doubleValue()
+                        ? b
+                        : a)
                 .orElse(0);
         return new Answer(best, probabilities.get(best).doubleValue());
     }

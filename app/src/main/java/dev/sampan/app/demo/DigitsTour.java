@@ -130,9 +130,11 @@ public final class DigitsTour {
             Thread.sleep(QUIET_TRAFFIC);
             tour.say("%d requests answered, %d failed".formatted(traffic.answered(), traffic.failed()));
             if (!restarted || traffic.failed() > 0) {
-                throw new UserError(restarted
-                        ? "Requests failed while a replica was down; the first: " + traffic.firstFailure()
-                        : "The killed replica did not come back. See: kubectl describe pod -n digits " + victim);
+                throw new UserError(
+                        restarted
+                                ? "Requests failed while a replica was down; the first: " + traffic.firstFailure()
+                                : "The killed replica did not come back. See: kubectl describe pod -n digits "
+                                        + victim);
             }
         }
         tour.command("kubectl get events -n digits --field-selector involvedObject.name=" + victim);
@@ -165,11 +167,41 @@ public final class DigitsTour {
 
     private static long objects(KubernetesClient client) {
         return client.pods().inNamespace(Workload.NAMESPACE).list().getItems().size()
-                + client.services().inNamespace(Workload.NAMESPACE).list().getItems().size()
-                + client.apps().deployments().inNamespace(Workload.NAMESPACE).list().getItems().size()
-                + client.apps().replicaSets().inNamespace(Workload.NAMESPACE).list().getItems().size()
-                + client.batch().v1().jobs().inNamespace(Workload.NAMESPACE).list().getItems().size()
-                + client.network().v1().ingresses().inNamespace(Workload.NAMESPACE).list().getItems().size()
-                + client.persistentVolumeClaims().inNamespace(Workload.NAMESPACE).list().getItems().size();
+                + client.services()
+                        .inNamespace(Workload.NAMESPACE)
+                        .list()
+                        .getItems()
+                        .size()
+                + client.apps()
+                        .deployments()
+                        .inNamespace(Workload.NAMESPACE)
+                        .list()
+                        .getItems()
+                        .size()
+                + client.apps()
+                        .replicaSets()
+                        .inNamespace(Workload.NAMESPACE)
+                        .list()
+                        .getItems()
+                        .size()
+                + client.batch()
+                        .v1()
+                        .jobs()
+                        .inNamespace(Workload.NAMESPACE)
+                        .list()
+                        .getItems()
+                        .size()
+                + client.network()
+                        .v1()
+                        .ingresses()
+                        .inNamespace(Workload.NAMESPACE)
+                        .list()
+                        .getItems()
+                        .size()
+                + client.persistentVolumeClaims()
+                        .inNamespace(Workload.NAMESPACE)
+                        .list()
+                        .getItems()
+                        .size();
     }
 }

@@ -48,7 +48,8 @@ final class Traffic implements AutoCloseable {
         return failed.get();
     }
 
-    @Nullable String firstFailure() {
+    @Nullable
+    String firstFailure() {
         return firstFailure.get();
     }
 

@@ -102,9 +102,14 @@ final class Workload {
                         d -> d != null
                                 && d.getStatus() != null
                                 && d.getStatus().getObservedGeneration() != null
-                                && d.getStatus().getObservedGeneration() >= d.getMetadata().getGeneration()
-                                && equal(d.getStatus().getUpdatedReplicas(), d.getSpec().getReplicas())
-                                && equal(d.getStatus().getAvailableReplicas(), d.getSpec().getReplicas()),
+                                && d.getStatus().getObservedGeneration()
+                                        >= d.getMetadata().getGeneration()
+                                && equal(
+                                        d.getStatus().getUpdatedReplicas(),
+                                        d.getSpec().getReplicas())
+                                && equal(
+                                        d.getStatus().getAvailableReplicas(),
+                                        d.getSpec().getReplicas()),
                         limit.toMillis(),
                         TimeUnit.MILLISECONDS);
     }
@@ -115,7 +120,11 @@ final class Workload {
 
     /** The whole log of a pod's container. */
     String log(String pod, String container) {
-        return client.pods().inNamespace(NAMESPACE).withName(pod).inContainer(container).getLog();
+        return client.pods()
+                .inNamespace(NAMESPACE)
+                .withName(pod)
+                .inContainer(container)
+                .getLog();
     }
 
     /** The first pod of a Job. */
@@ -152,7 +161,8 @@ final class Workload {
     static boolean ready(Pod pod) {
         return pod.getStatus() != null
                 && pod.getStatus().getConditions().stream()
-                        .anyMatch(c -> c.getType().equals("Ready") && c.getStatus().equals("True"));
+                        .anyMatch(c ->
+                                c.getType().equals("Ready") && c.getStatus().equals("True"));
     }
 
     /** Polls until {@code condition} holds; false when it does not within the limit. */
@@ -169,7 +179,8 @@ final class Workload {
 
     /** Reasons and messages of the events about one pod, oldest first. */
     List<String> events(String pod) {
-        return client.v1()
+        return client
+                .v1()
                 .events()
                 .inNamespace(NAMESPACE)
                 .withField("involvedObject.name", pod)

@@ -35,7 +35,10 @@ public final class ClusterObjects implements ObjectLookup {
 
     @Override
     public @Nullable PersistentVolumeClaim claim(String namespace, String name) {
-        return client.persistentVolumeClaims().inNamespace(namespace).withName(name).get();
+        return client.persistentVolumeClaims()
+                .inNamespace(namespace)
+                .withName(name)
+                .get();
     }
 
     @Override
@@ -63,7 +66,11 @@ public final class ClusterObjects implements ObjectLookup {
                 .endBoundObjectRef()
                 .endSpec()
                 .build();
-        var answer = client.serviceAccounts().inNamespace(namespace).withName(serviceAccount).tokenRequest(request);
-        return Objects.requireNonNull(answer.getStatus(), "TokenRequest without a status").getToken();
+        var answer = client.serviceAccounts()
+                .inNamespace(namespace)
+                .withName(serviceAccount)
+                .tokenRequest(request);
+        return Objects.requireNonNull(answer.getStatus(), "TokenRequest without a status")
+                .getToken();
     }
 }

@@ -80,8 +80,8 @@ final class ContainerEnvironment {
         return fromSource(namespace, variable.getValueFrom(), container, fields);
     }
 
-    private @Nullable String fromSource(
-            String namespace, EnvVarSource source, Container container, PodFields fields) throws ConfigException {
+    private @Nullable String fromSource(String namespace, EnvVarSource source, Container container, PodFields fields)
+            throws ConfigException {
         if (source.getFieldRef() != null) {
             return fields.field(source.getFieldRef().getFieldPath());
         }
@@ -91,15 +91,20 @@ final class ContainerEnvironment {
         if (source.getConfigMapKeyRef() != null) {
             var reference = source.getConfigMapKeyRef();
             var map = lookup.configMap(namespace, reference.getName());
-            var value = map == null || map.getData() == null ? null : map.getData().get(reference.getKey());
-            return required(value, reference.getOptional(), "ConfigMap", namespace, reference.getName(), reference.getKey());
+            var value =
+                    map == null || map.getData() == null ? null : map.getData().get(reference.getKey());
+            return required(
+                    value, reference.getOptional(), "ConfigMap", namespace, reference.getName(), reference.getKey());
         }
         if (source.getSecretKeyRef() != null) {
             var reference = source.getSecretKeyRef();
             var secret = lookup.secret(namespace, reference.getName());
-            var value = secret == null || secret.getData() == null ? null : secret.getData().get(reference.getKey());
+            var value = secret == null || secret.getData() == null
+                    ? null
+                    : secret.getData().get(reference.getKey());
             var decoded = value == null ? null : decode(value);
-            return required(decoded, reference.getOptional(), "Secret", namespace, reference.getName(), reference.getKey());
+            return required(
+                    decoded, reference.getOptional(), "Secret", namespace, reference.getName(), reference.getKey());
         }
         throw new ConfigException("env.valueFrom names no source that this node knows");
     }

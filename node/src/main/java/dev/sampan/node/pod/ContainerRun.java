@@ -15,14 +15,25 @@ final class ContainerRun {
     int attempt = -1;
     ContainerState state = new ContainerState.Absent();
     ContainerState.@Nullable Exited last;
-    @Nullable Waiting waiting;
-    @Nullable Instant retryAt;
+
+    @Nullable
+    Waiting waiting;
+
+    @Nullable
+    Instant retryAt;
+
     int quickFailures;
     boolean started;
     boolean ready;
-    @Nullable String imageId;
-    @Nullable String lastMessage;
-    @Nullable String reasonKilled;
+
+    @Nullable
+    String imageId;
+
+    @Nullable
+    String lastMessage;
+
+    @Nullable
+    String reasonKilled;
 
     ContainerRun() {
         this("");

@@ -105,7 +105,11 @@ final class ContainerStarter {
             events.normal(pod, container, "Started", "Started container " + container.getName());
             return Optional.empty();
         } catch (Images.ImageException e) {
-            events.warning(pod, container, "Failed", "Failed to pull image \"" + container.getImage() + "\": " + e.getMessage());
+            events.warning(
+                    pod,
+                    container,
+                    "Failed",
+                    "Failed to pull image \"" + container.getImage() + "\": " + e.getMessage());
             return Optional.of(new ContainerRun.Waiting(e.reason(), e.getMessage()));
         } catch (ConfigException e) {
             events.warning(pod, container, "Failed", "Error: " + e.getMessage());
@@ -143,7 +147,8 @@ final class ContainerStarter {
     }
 
     static String hostname(Pod pod) {
-        return Objects.requireNonNullElse(pod.getSpec().getHostname(), pod.getMetadata().getName());
+        return Objects.requireNonNullElse(
+                pod.getSpec().getHostname(), pod.getMetadata().getName());
     }
 
     private static String workingDirectory(Container container, ImageConfig image) {
@@ -158,8 +163,10 @@ final class ContainerStarter {
     private static List<String> command(Container container, ImageConfig image, Map<String, String> environment)
             throws ConfigException {
         var line = new ArrayList<String>();
-        boolean ownCommand = container.getCommand() != null && !container.getCommand().isEmpty();
-        boolean ownArguments = container.getArgs() != null && !container.getArgs().isEmpty();
+        boolean ownCommand =
+                container.getCommand() != null && !container.getCommand().isEmpty();
+        boolean ownArguments =
+                container.getArgs() != null && !container.getArgs().isEmpty();
         line.addAll(ownCommand ? Expansion.expand(container.getCommand(), environment) : image.entrypoint());
         if (ownArguments) {
             line.addAll(Expansion.expand(container.getArgs(), environment));
@@ -194,7 +201,8 @@ final class ContainerStarter {
     private static Path subPath(
             Path volume, @Nullable String subPath, @Nullable String expression, Map<String, String> environment)
             throws ConfigException, IOException {
-        var relative = expression != null && !expression.isEmpty() ? Expansion.expand(expression, environment) : subPath;
+        var relative =
+                expression != null && !expression.isEmpty() ? Expansion.expand(expression, environment) : subPath;
         if (relative == null || relative.isEmpty()) {
             return volume;
         }
@@ -220,17 +228,20 @@ final class ContainerStarter {
     }
 
     /** What the container left as its last words, or the end of its log where it asked for that. */
-    @Nullable String terminationMessage(PodSandbox sandbox, Container container, ContainerRun run) {
+    @Nullable
+    String terminationMessage(PodSandbox sandbox, Container container, ContainerRun run) {
         try {
             var file = sandbox.folder.resolve("termination").resolve(container.getName());
             var said = Files.exists(file) ? Files.readString(file) : "";
             if (said.isEmpty()
                     && !run.succeeded()
                     && "FallbackToLogsOnError".equals(container.getTerminationMessagePolicy())) {
-                said = LogTail.read(sandbox.folder
-                        .resolve("logs")
-                        .resolve(container.getName())
-                        .resolve(run.attempt + ".log"), MAX_TERMINATION_MESSAGE);
+                said = LogTail.read(
+                        sandbox.folder
+                                .resolve("logs")
+                                .resolve(container.getName())
+                                .resolve(run.attempt + ".log"),
+                        MAX_TERMINATION_MESSAGE);
             }
             return said.isEmpty() ? null : said.substring(0, Math.min(said.length(), MAX_TERMINATION_MESSAGE));
         } catch (IOException e) {
@@ -239,13 +250,16 @@ final class ContainerStarter {
     }
 
     private static ContainerSpec.Limits limits(Container container) {
-        var limits = container.getResources() == null || container.getResources().getLimits() == null
-                ? new HashMap<String, Quantity>()
-                : container.getResources().getLimits();
+        var limits =
+                container.getResources() == null || container.getResources().getLimits() == null
+                        ? new HashMap<String, Quantity>()
+                        : container.getResources().getLimits();
         var cpu = limits.get("cpu");
         var memory = limits.get("memory");
         return new ContainerSpec.Limits(
-                cpu == null ? 0 : Quantity.getAmountInBytes(cpu).movePointRight(3).longValue(),
+                cpu == null
+                        ? 0
+                        : Quantity.getAmountInBytes(cpu).movePointRight(3).longValue(),
                 memory == null ? 0 : Quantity.getAmountInBytes(memory).longValue());
     }
 
@@ -269,5 +283,4 @@ final class ContainerStarter {
             return new ProbeRunner.Outcome(false, "the node agent is stopping");
         }
     }
-
 }

@@ -13,7 +13,9 @@ final class Expansion {
     private Expansion() {}
 
     static String expand(String text, Map<String, String> variables) {
-        return REFERENCE.matcher(text).replaceAll(match -> Matcher.quoteReplacement(replacement(match.group(), variables)));
+        return REFERENCE
+                .matcher(text)
+                .replaceAll(match -> Matcher.quoteReplacement(replacement(match.group(), variables)));
     }
 
     static List<String> expand(List<String> texts, Map<String, String> variables) {

@@ -10,16 +10,21 @@ import org.jspecify.annotations.Nullable;
 
 /** The objects that a pod's specification may refer to. */
 interface ObjectLookup {
-    @Nullable ConfigMap configMap(String namespace, String name);
+    @Nullable
+    ConfigMap configMap(String namespace, String name);
 
-    @Nullable Secret secret(String namespace, String name);
+    @Nullable
+    Secret secret(String namespace, String name);
 
-    @Nullable PersistentVolumeClaim claim(String namespace, String name);
+    @Nullable
+    PersistentVolumeClaim claim(String namespace, String name);
 
-    @Nullable PersistentVolume volume(String name);
+    @Nullable
+    PersistentVolume volume(String name);
 
     List<Service> services(String namespace);
 
     /** A fresh token of a service account, bound to a pod. */
-    String token(String namespace, String serviceAccount, String pod, String podUid, List<String> audiences, long seconds);
+    String token(
+            String namespace, String serviceAccount, String pod, String podUid, List<String> audiences, long seconds);
 }

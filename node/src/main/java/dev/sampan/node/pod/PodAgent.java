@@ -75,8 +75,8 @@ public final class PodAgent implements AutoCloseable {
         this.clock = clock;
         var podEvents = new RecordedEvents(events);
         var prober = new ProbeRunner(runtime);
-        var facts = new ContainerStarter.NodeFacts(
-                node.hostIp(), node.hostsFile(), node.allocatable(), node.environment());
+        var facts =
+                new ContainerStarter.NodeFacts(node.hostIp(), node.hostsFile(), node.allocatable(), node.environment());
         var starter = new ContainerStarter(runtime, images, objects, prober, podEvents, facts);
         this.sync = new PodSync(runtime, starter, prober, podEvents, clock, wake);
         runtime.onExit(id -> wake.accept(id.podUid()));
@@ -235,7 +235,10 @@ public final class PodAgent implements AutoCloseable {
                                 io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
                         client.getKubernetesSerialization()
                                 .asJson(Map.of(
-                                        "metadata", Map.of("uid", pod.getMetadata().getUid()), "status", status)));
+                                        "metadata",
+                                        Map.of("uid", pod.getMetadata().getUid()),
+                                        "status",
+                                        status)));
     }
 
     /** Stops every container of the node, as at the end of a cluster. */

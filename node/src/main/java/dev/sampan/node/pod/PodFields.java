@@ -41,7 +41,8 @@ final class PodFields {
             case "metadata.labels" -> lines(metadata.getLabels());
             case "metadata.annotations" -> lines(metadata.getAnnotations());
             case "spec.nodeName" -> pod.getSpec().getNodeName();
-            case "spec.serviceAccountName" -> Objects.requireNonNullElse(pod.getSpec().getServiceAccountName(), "");
+            case "spec.serviceAccountName" ->
+                Objects.requireNonNullElse(pod.getSpec().getServiceAccountName(), "");
             case "status.podIP", "status.podIPs" -> podIp;
             case "status.hostIP", "status.hostIPs" -> hostIp;
             default -> throw new ConfigException("fieldRef: unsupported field path \"" + path + "\"");
@@ -56,9 +57,11 @@ final class PodFields {
     private static String lines(Map<String, String> map) {
         return map == null
                 ? ""
-                : new TreeMap<>(map).entrySet().stream()
-                        .map(e -> e.getKey() + "=\"" + e.getValue().replace("\\", "\\\\").replace("\"", "\\\"") + "\"")
-                        .collect(Collectors.joining("\n"));
+                : new TreeMap<>(map)
+                        .entrySet().stream()
+                                .map(e -> e.getKey() + "=\""
+                                        + e.getValue().replace("\\", "\\\\").replace("\"", "\\\"") + "\"")
+                                .collect(Collectors.joining("\n"));
     }
 
     /** A request or limit divided by the divisor, rounded up; a missing limit is the node's allocatable amount. */
@@ -68,7 +71,8 @@ final class PodFields {
             throw new ConfigException("resourceFieldRef: unsupported resource \"" + selector.getResource() + "\"");
         }
         var resources = container.getResources();
-        var amounts = resources == null ? null : path[0].equals("limits") ? resources.getLimits() : resources.getRequests();
+        var amounts =
+                resources == null ? null : path[0].equals("limits") ? resources.getLimits() : resources.getRequests();
         var amount = amounts == null ? null : amounts.get(path[1]);
         if (amount == null && path[0].equals("limits")) {
             amount = allocatable.get(path[1]);

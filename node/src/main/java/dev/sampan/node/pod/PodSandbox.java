@@ -17,7 +17,9 @@ final class PodSandbox {
     final Map<String, ContainerProbes> probes = new ConcurrentHashMap<>();
     boolean sandboxReady;
     boolean terminated;
-    @Nullable PodStatus reported;
+
+    @Nullable
+    PodStatus reported;
 
     PodSandbox(String uid, String ip, Path folder, Instant startTime) {
         this.uid = uid;

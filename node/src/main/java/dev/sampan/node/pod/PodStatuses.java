@@ -82,7 +82,8 @@ final class PodStatuses {
         }
         boolean mayRestart = !facts.terminating()
                 && (policy.equals("Always")
-                        || policy.equals("OnFailure") && main.stream().anyMatch(run -> run.ended() && !run.succeeded()));
+                        || policy.equals("OnFailure")
+                                && main.stream().anyMatch(run -> run.ended() && !run.succeeded()));
         if (main.stream().anyMatch(ContainerRun::running) || mayRestart) {
             return "Running";
         }
@@ -126,9 +127,7 @@ final class PodStatuses {
         }
         var last = run.waiting != null && run.state instanceof Exited ended ? ended : run.last;
         if (last != null) {
-            builder.withNewLastState()
-                    .withTerminated(terminated(last, run))
-                    .endLastState();
+            builder.withNewLastState().withTerminated(terminated(last, run)).endLastState();
         }
         return builder.build();
     }
@@ -144,15 +143,18 @@ final class PodStatuses {
             return state.withNewRunning(seconds(running.startedAt())).build();
         }
         if (run.waiting != null) {
-            return state.withNewWaiting(run.waiting.message(), run.waiting.reason()).build();
+            return state.withNewWaiting(run.waiting.message(), run.waiting.reason())
+                    .build();
         }
         if (run.state instanceof Exited exited) {
             return state.withTerminated(terminated(exited, run)).build();
         }
-        return state.withNewWaiting(null, initialized ? "ContainerCreating" : "PodInitializing").build();
+        return state.withNewWaiting(null, initialized ? "ContainerCreating" : "PodInitializing")
+                .build();
     }
 
-    private static io.fabric8.kubernetes.api.model.ContainerStateTerminated terminated(Exited exited, ContainerRun run) {
+    private static io.fabric8.kubernetes.api.model.ContainerStateTerminated terminated(
+            Exited exited, ContainerRun run) {
         var reason = run.reasonKilled != null ? run.reasonKilled : exited.exitCode() == 0 ? "Completed" : "Error";
         return new io.fabric8.kubernetes.api.model.ContainerStateTerminatedBuilder()
                 .withExitCode(exited.exitCode())
@@ -181,7 +183,9 @@ final class PodStatuses {
         boolean containersReady = unready.equals("[]") && !done;
         var reason = containersReady
                 ? null
-                : phase.equals("Succeeded") ? "PodCompleted" : phase.equals("Failed") ? "PodFailed" : "ContainersNotReady";
+                : phase.equals("Succeeded")
+                        ? "PodCompleted"
+                        : phase.equals("Failed") ? "PodFailed" : "ContainersNotReady";
         var message = containersReady || done ? null : "containers with unready status: " + unready;
         boolean gates = gatesOpen(pod);
         add(
@@ -199,7 +203,9 @@ final class PodStatuses {
     }
 
     private static String names(
-            List<Container> containers, Map<String, ContainerRun> runs, java.util.function.Predicate<ContainerRun> good) {
+            List<Container> containers,
+            Map<String, ContainerRun> runs,
+            java.util.function.Predicate<ContainerRun> good) {
         return containers.stream()
                 .filter(c -> !good.test(runs.getOrDefault(c.getName(), new ContainerRun())))
                 .map(Container::getName)

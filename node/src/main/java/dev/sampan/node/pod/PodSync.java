@@ -204,7 +204,8 @@ final class PodSync {
                     container,
                     "Killing",
                     "Container " + container.getName() + " " + probes.unhealthyReason() + ", will be restarted");
-            var probe = container.getLivenessProbe() != null ? container.getLivenessProbe() : container.getStartupProbe();
+            var probe =
+                    container.getLivenessProbe() != null ? container.getLivenessProbe() : container.getStartupProbe();
             var grace = probe != null && probe.getTerminationGracePeriodSeconds() != null
                     ? Duration.ofSeconds(probe.getTerminationGracePeriodSeconds())
                     : grace(pod);
@@ -230,7 +231,8 @@ final class PodSync {
                 run.waiting = new ContainerRun.Waiting(
                         "CrashLoopBackOff",
                         "back-off " + Backoff.delay(run.quickFailures).toSeconds() + "s restarting failed container="
-                                + container.getName() + " pod=" + pod.getMetadata().getName() + "_"
+                                + container.getName() + " pod="
+                                + pod.getMetadata().getName() + "_"
                                 + pod.getMetadata().getNamespace() + "(" + sandbox.uid + ")");
                 events.warning(pod, container, "BackOff", message);
             }
@@ -293,7 +295,8 @@ final class PodSync {
     /** Ends every container of the pod, main ones first, and waits for them. */
     void stopAll(Pod pod, PodSandbox sandbox, Duration grace) throws InterruptedException {
         var threads = pod.getSpec().getContainers().stream()
-                .map(c -> Thread.ofVirtual().start(() -> stopOne(pod, sandbox, c, grace, "Stopping container " + c.getName())))
+                .map(c -> Thread.ofVirtual()
+                        .start(() -> stopOne(pod, sandbox, c, grace, "Stopping container " + c.getName())))
                 .toList();
         for (var thread : threads) {
             thread.join();

@@ -134,7 +134,9 @@ final class PodVolumes {
             map.getData().forEach((key, value) -> content.put(key, value.getBytes(StandardCharsets.UTF_8)));
         }
         if (map.getBinaryData() != null) {
-            map.getBinaryData().forEach((key, value) -> content.put(key, Base64.getDecoder().decode(value)));
+            map.getBinaryData()
+                    .forEach(
+                            (key, value) -> content.put(key, Base64.getDecoder().decode(value)));
         }
         select(files, content, items, optional, "configmap " + name);
     }
@@ -149,7 +151,9 @@ final class PodVolumes {
         }
         var content = new TreeMap<String, byte[]>();
         if (secret.getData() != null) {
-            secret.getData().forEach((key, value) -> content.put(key, Base64.getDecoder().decode(value)));
+            secret.getData()
+                    .forEach(
+                            (key, value) -> content.put(key, Base64.getDecoder().decode(value)));
         }
         select(files, content, items, optional, "secret " + name);
     }
@@ -207,7 +211,8 @@ final class PodVolumes {
         }
         if (projection.getServiceAccountToken() != null) {
             var source = projection.getServiceAccountToken();
-            long seconds = source.getExpirationSeconds() == null ? DEFAULT_TOKEN_SECONDS : source.getExpirationSeconds();
+            long seconds =
+                    source.getExpirationSeconds() == null ? DEFAULT_TOKEN_SECONDS : source.getExpirationSeconds();
             files.put(source.getPath(), token(pod, source.getAudience(), seconds, own.resolve(source.getPath())));
         }
     }
@@ -215,7 +220,8 @@ final class PodVolumes {
     /** A token that is kept until four fifths of its life are over. */
     private byte[] token(Pod pod, @Nullable String audience, long seconds, Path current) throws IOException {
         if (Files.exists(current)) {
-            var age = System.currentTimeMillis() - Files.getLastModifiedTime(current).toMillis();
+            var age = System.currentTimeMillis()
+                    - Files.getLastModifiedTime(current).toMillis();
             if (age < seconds * 800) {
                 return Files.readAllBytes(current);
             }

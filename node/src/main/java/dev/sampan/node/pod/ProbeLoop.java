@@ -40,14 +40,26 @@ final class ProbeLoop implements AutoCloseable {
     private final Thread thread;
 
     ProbeLoop(
-            ProbeRunner runner, Kind kind, Probe probe, Container container, ContainerId id, String podIp, Listener listener) {
+            ProbeRunner runner,
+            Kind kind,
+            Probe probe,
+            Container container,
+            ContainerId id,
+            String podIp,
+            Listener listener) {
         thread = Thread.ofVirtual()
                 .name("probe " + id + " " + kind)
                 .start(() -> run(runner, kind, probe, container, id, podIp, listener));
     }
 
     private static void run(
-            ProbeRunner runner, Kind kind, Probe probe, Container container, ContainerId id, String podIp, Listener listener) {
+            ProbeRunner runner,
+            Kind kind,
+            Probe probe,
+            Container container,
+            ContainerId id,
+            String podIp,
+            Listener listener) {
         int successes = 0;
         int failures = 0;
         try {

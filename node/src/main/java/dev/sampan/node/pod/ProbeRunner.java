@@ -46,7 +46,8 @@ final class ProbeRunner {
         static final Outcome OK = new Outcome(true, "");
     }
 
-    Outcome http(HTTPGetAction action, Container container, String podIp, Duration timeout) throws InterruptedException {
+    Outcome http(HTTPGetAction action, Container container, String podIp, Duration timeout)
+            throws InterruptedException {
         var host = action.getHost() == null || action.getHost().isEmpty() ? podIp : action.getHost();
         var scheme = "HTTPS".equals(action.getScheme()) ? "https" : "http";
         var path = action.getPath() == null ? "/" : action.getPath();
@@ -56,7 +57,8 @@ final class ProbeRunner {
         }
         var url = scheme + "://" + host + ":" + port + (path.startsWith("/") ? path : "/" + path);
         try {
-            var request = HttpRequest.newBuilder(URI.create(url)).timeout(timeout).header("User-Agent", "kube-probe/1.36");
+            var request =
+                    HttpRequest.newBuilder(URI.create(url)).timeout(timeout).header("User-Agent", "kube-probe/1.36");
             if (action.getHttpHeaders() != null) {
                 action.getHttpHeaders().forEach(header -> request.setHeader(header.getName(), header.getValue()));
             }
@@ -86,7 +88,8 @@ final class ProbeRunner {
     Outcome exec(ExecAction action, ContainerId id, Duration timeout) throws InterruptedException {
         try (var session = runtime.exec(id, action.getCommand(), new ContainerRuntime.ExecOptions(false))) {
             session.stdin().close();
-            var output = CompletableFuture.supplyAsync(() -> read(session), task -> Thread.ofVirtual().start(task));
+            var output = CompletableFuture.supplyAsync(
+                    () -> read(session), task -> Thread.ofVirtual().start(task));
             var exit = new CompletableFuture<Integer>();
             Thread.ofVirtual().start(() -> {
                 try {
@@ -98,7 +101,9 @@ final class ProbeRunner {
             int code = exit.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             return code == 0 ? Outcome.OK : new Outcome(false, output.get(1, TimeUnit.SECONDS));
         } catch (TimeoutException e) {
-            return new Outcome(false, "command timed out: " + action.getCommand() + " timed out after " + timeout.toSeconds() + "s");
+            return new Outcome(
+                    false,
+                    "command timed out: " + action.getCommand() + " timed out after " + timeout.toSeconds() + "s");
         } catch (ExecutionException | IOException e) {
             return new Outcome(false, e.getMessage());
         }

@@ -14,21 +14,24 @@ final class QosClass {
     private QosClass() {}
 
     static String of(Pod pod) {
-        var resources = Stream.concat(pod.getSpec().getContainers().stream(), pod.getSpec().getInitContainers().stream())
+        var resources = Stream.concat(
+                        pod.getSpec().getContainers().stream(), pod.getSpec().getInitContainers().stream())
                 .map(container -> container.getResources())
                 .toList();
-        boolean any = resources.stream()
-                .anyMatch(r -> r != null && (counts(r.getRequests()) || counts(r.getLimits())));
+        boolean any = resources.stream().anyMatch(r -> r != null && (counts(r.getRequests()) || counts(r.getLimits())));
         if (!any) {
             return "BestEffort";
         }
         boolean guaranteed = resources.stream()
                 .allMatch(r -> r != null
-                        && COUNTED.stream().allMatch(name -> r.getLimits() != null
-                                && r.getLimits().containsKey(name)
-                                && (r.getRequests() == null
-                                        || !r.getRequests().containsKey(name)
-                                        || same(r.getRequests().get(name), r.getLimits().get(name)))));
+                        && COUNTED.stream()
+                                .allMatch(name -> r.getLimits() != null
+                                        && r.getLimits().containsKey(name)
+                                        && (r.getRequests() == null
+                                                || !r.getRequests().containsKey(name)
+                                                || same(
+                                                        r.getRequests().get(name),
+                                                        r.getLimits().get(name)))));
         return guaranteed ? "Guaranteed" : "Burstable";
     }
 
