@@ -99,18 +99,11 @@ final class NodeObject implements AutoCloseable {
 
     private Map<String, String> labels() {
         return Map.of(
-                "kubernetes.io/hostname",
-                config.name(),
-                "kubernetes.io/os",
-                "linux",
-                "kubernetes.io/arch",
-                architecture(),
-                "beta.kubernetes.io/os",
-                "linux",
-                "beta.kubernetes.io/arch",
-                architecture(),
-                "node-role.kubernetes.io/control-plane",
-                "");
+                "kubernetes.io/hostname", config.name(),
+                "kubernetes.io/os", "linux",
+                "kubernetes.io/arch", architecture(),
+                "beta.kubernetes.io/os", "linux",
+                "beta.kubernetes.io/arch", architecture());
     }
 
     private static String architecture() {

@@ -23,8 +23,6 @@ import picocli.CommandLine.HelpCommand;
             ConvertCommand.class,
             EvaluateCommand.class,
             ServeCommand.class,
-            PredictCommand.class,
-            ImageCommand.class,
             ServerCommand.class,
             PythonCommand.class,
             HelpCommand.class

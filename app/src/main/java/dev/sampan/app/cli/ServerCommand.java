@@ -10,8 +10,10 @@ import picocli.CommandLine.Mixin;
 
 @Command(
         name = "server",
-        description =
-                "Run a cluster in the foreground until it is told to stop (SIGTERM). 'sampan up' starts this in the background.",
+        description = {
+            "Run a cluster in the foreground until it is told to stop (SIGTERM, Ctrl-C).",
+            "'sampan up' runs this in the background."
+        },
         mixinStandardHelpOptions = true)
 final class ServerCommand implements Callable<Integer> {
 
@@ -25,13 +27,17 @@ final class ServerCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         var folder = home.home();
         folder.create();
-        var asked = ports.choose(folder);
-        asked.remember(folder);
-        var stopped = new CountDownLatch(1);
-        try (var cluster = Cluster.start(folder, asked, JavaLauncher.ofThisProcess())) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(cluster, stopped), "shutdown"));
+        var chosen = ports.choose(folder);
+        var asked = new CountDownLatch(1);
+        try (var cluster = Cluster.start(folder, chosen, JavaLauncher.ofThisProcess())) {
+            chosen.remember(folder);
+            // The hook keeps the process alive until everything is stopped, whoever asked for it.
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+                asked.countDown();
+                cluster.close();
+            }));
             cluster.announce();
-            stopped.await();
+            asked.await();
         } catch (IOException e) {
             throw new UserError(e.getMessage() == null ? e.toString() : e.getMessage());
         }

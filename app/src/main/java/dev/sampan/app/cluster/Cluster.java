@@ -1,0 +1,224 @@
+package dev.sampan.app.cluster;
+
+import dev.sampan.apiserver.ApiServer;
+import dev.sampan.apiserver.ApiServerConfig;
+import dev.sampan.apiserver.UserInfo;
+import dev.sampan.apiserver.pki.Kubeconfig;
+import dev.sampan.apiserver.pki.PkiDirectory;
+import dev.sampan.apiserver.pki.Pem;
+import dev.sampan.client.Clients;
+import dev.sampan.client.Informers;
+import dev.sampan.client.Timers;
+import dev.sampan.controllers.Controllers;
+import dev.sampan.controllers.ControllersConfig;
+import dev.sampan.network.ServiceProxy;
+import dev.sampan.network.ServiceProxyConfig;
+import dev.sampan.node.NodeAgent;
+import dev.sampan.node.NodeConfig;
+import dev.sampan.node.image.LocalImages;
+import dev.sampan.node.process.Isolation;
+import dev.sampan.node.process.ProcessRuntime;
+import dev.sampan.operators.training.TrainingKinds;
+import dev.sampan.operators.training.TrainingOperator;
+import dev.sampan.scheduler.Scheduler;
+import dev.sampan.scheduler.SchedulerConfig;
+import dev.sampan.store.SqliteStore;
+import dev.sampan.store.Store;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One whole cluster in this process. Everything is wired here and nowhere else; what was started is stopped in reverse order.
+ */
+public final class Cluster implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
+    private static final String NODE = "sampan";
+    private static final String DOMAIN = "cluster.local";
+
+    private final Home home;
+    private final Ports ports;
+    private final Deque<Step> started = new ArrayDeque<>();
+    private boolean closed;
+
+    /** Something that was started and how it is stopped. */
+    private record Step(String name, AutoCloseable stop) {}
+
+    private Cluster(Home home, Ports ports) {
+        this.home = home;
+        this.ports = ports;
+    }
+
+    /**
+     * Starts a cluster on a folder; returns once the API, the controllers and the node are ready.
+     *
+     * @throws IOException when the folder is in use or cannot be used, or a port is taken; the message says what to do
+     */
+    public static Cluster start(Home home, Ports ports, JavaLauncher launcher) throws IOException {
+        var cluster = new Cluster(home, ports);
+        try {
+            cluster.open(launcher);
+            return cluster;
+        } catch (IOException | RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    private void open(JavaLauncher launcher) throws IOException {
+        home.create();
+        lock();
+        var timers = Timers.system();
+        var store = keep("store", SqliteStore.open(home.state(), SqliteStore.Options.defaults()));
+        var pki = new PkiDirectory(home.pki(), InstantSource.system());
+        var api = startApi(store, pki);
+        var admin = client(api, UserInfo.of("kubernetes-admin", "system:masters"));
+        startControllers(api, pki, timers);
+        startScheduler(api, timers);
+        startNetwork(api, timers);
+        startNode(api, timers, launcher);
+        startOperators(admin, timers);
+    }
+
+    private <T extends AutoCloseable> T keep(String name, T closeable) {
+        started.push(new Step(name, closeable));
+        return closeable;
+    }
+
+    /** Held as long as this process lives; the system releases it even after a crash. */
+    private void lock() throws IOException {
+        var channel = keep(
+                "lock", FileChannel.open(home.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+        try {
+            if (channel.tryLock() != null) {
+                return;
+            }
+        } catch (OverlappingFileLockException e) {
+            LOG.debug("locked by this very process", e);
+        }
+        throw new IOException("A cluster runs in " + home.root()
+                + " already. Stop it with 'sampan down', or choose another folder with --home.");
+    }
+
+    private ApiServer startApi(Store store, PkiDirectory pki) throws IOException {
+        var config = ApiServerConfig.defaults(home.pki()).withPort(ports.api());
+        var api = keep("API server", new ApiServer(config, store));
+        try {
+            api.start();
+        } catch (IllegalStateException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        var kubeconfig = new Kubeconfig(UserKubeconfig.CONTEXT, api.uri(), UserKubeconfig.CONTEXT, pki.admin());
+        Files.writeString(home.kubeconfig(), kubeconfig.toYaml());
+        return api;
+    }
+
+    private KubernetesClient client(ApiServer api, UserInfo user) {
+        return keep("client of " + user.name(), Clients.inProcess(new ApiInProcess(api, user)));
+    }
+
+    private Informers informers(KubernetesClient client) {
+        return keep("informers", Informers.over(client));
+    }
+
+    private void startControllers(ApiServer api, PkiDirectory pki, Timers timers) {
+        var client = client(api, UserInfo.of("system:kube-controller-manager", "system:masters"));
+        var config = ControllersConfig.defaults(
+                Pem.encode(pki.clusterCa().certificate()), home.volumes());
+        var controllers = keep("controllers", new Controllers(client, informers(client), config, timers));
+        controllers.start();
+    }
+
+    private void startScheduler(ApiServer api, Timers timers) {
+        var client = client(api, UserInfo.of("system:kube-scheduler"));
+        keep("scheduler", new Scheduler(client, informers(client), timers, SchedulerConfig.defaults()))
+                .start();
+    }
+
+    private void startNetwork(ApiServer api, Timers timers) throws IOException {
+        var client = client(api, UserInfo.of("system:kube-proxy"));
+        keep("service proxy", new ServiceProxy(client, informers(client), timers, ServiceProxyConfig.loopback(NODE)))
+                .start();
+    }
+
+    private void startNode(ApiServer api, Timers timers, JavaLauncher launcher) throws IOException {
+        var client = client(api, UserInfo.of("system:node:" + NODE, "system:nodes"));
+        var runtime = new ProcessRuntime(home.pods(), Isolation.detect(), InstantSource.system());
+        var images = new LocalImages(
+                name -> {
+                    throw new dev.sampan.node.image.Images.ImageException("ErrImagePull", "no image " + name);
+                },
+                BuiltinImages.all(launcher),
+                home.images().resolve("builtin"));
+        var environment = Map.of(
+                "KUBERNETES_SERVICE_HOST", "127.96.0.1",
+                "KUBERNETES_SERVICE_PORT", "443");
+        var config = new NodeConfig(NODE, home.pods(), "127.0.0.1", ports.node(), environment, DOMAIN);
+        var agent = new NodeAgent(client, informers(client), runtime, images, config, timers);
+        keep("node", agent::shutDown);
+        agent.start();
+    }
+
+    private void startOperators(KubernetesClient client, Timers timers) {
+        TrainingKinds.install(client);
+        keep("training operator", new TrainingOperator(
+                        client, informers(client), timers, TrainingOperator.Config.DEFAULT))
+                .start();
+    }
+
+    /** Base address of the ingress gateway's plain HTTP port. */
+    public URI ingress() {
+        return URI.create("http://127.0.0.1:" + ports.ingress());
+    }
+
+    /** Tells the commands that look for this cluster that it is ready. */
+    public void announce() throws IOException {
+        var process = ProcessHandle.current();
+        var startedAt = process.info().startInstant().orElseGet(Instant::now);
+        long millis = System.currentTimeMillis()
+                - ManagementFactory.getRuntimeMXBean().getStartTime();
+        new RunningServer(
+                        process.pid(),
+                        startedAt,
+                        "https://127.0.0.1:" + ports.api(),
+                        ingress().toString(),
+                        millis)
+                .write(home.running());
+        LOG.info("cluster ready after {} ms", millis);
+    }
+
+    /** Stops everything, pods included; what is on disk comes back at the next start. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        while (!started.isEmpty()) {
+            var step = started.pop();
+            try {
+                step.stop().close();
+            } catch (Exception e) {
+                LOG.warn("stopping the {}", step.name(), e);
+            }
+        }
+        try {
+            Files.deleteIfExists(home.running());
+        } catch (IOException e) {
+            LOG.warn("cannot remove {}", home.running(), e);
+        }
+    }
+}
