@@ -6,7 +6,6 @@ import dev.sampan.client.Informer;
 import dev.sampan.client.Informers;
 import dev.sampan.client.Result;
 import dev.sampan.client.Timers;
-import dev.sampan.node.image.Images;
 import dev.sampan.node.pod.ClusterObjects;
 import dev.sampan.node.pod.PodAgent;
 import dev.sampan.node.runtime.ContainerRuntime;
@@ -42,7 +41,6 @@ public final class NodeAgent implements AutoCloseable {
     private final Informers informers;
     private final ContainerRuntime runtime;
     private final Events events;
-    private final PodAddresses addresses = new PodAddresses();
     private final PodAgent agent;
     private final Controller<String> controller;
     private final Controller<String> hosts;
@@ -54,7 +52,6 @@ public final class NodeAgent implements AutoCloseable {
             KubernetesClient client,
             Informers informers,
             ContainerRuntime runtime,
-            Images images,
             NodeConfig config,
             Timers timers) {
         this.config = config;
@@ -70,11 +67,10 @@ public final class NodeAgent implements AutoCloseable {
         this.agent = new PodAgent(
                 client,
                 runtime,
-                images,
                 new ClusterObjects(client, services),
-                podAddresses(),
                 events,
                 config.pods(),
+                config.logs(),
                 new PodAgent.NodeIdentity(config.hostIp(), hostsFile(), node.allocatable(), config.environment()),
                 timers,
                 uid -> controller.queue().add(uid));
@@ -93,42 +89,19 @@ public final class NodeAgent implements AutoCloseable {
         return pod.getMetadata().getUid();
     }
 
-    private PodAgent.Addresses podAddresses() {
-        return new PodAgent.Addresses() {
-            @Override
-            public String take(Pod pod) {
-                return Boolean.TRUE.equals(pod.getSpec().getHostNetwork())
-                        ? config.hostIp()
-                        : addresses.take(
-                                pod.getMetadata().getUid(),
-                                pod.getStatus() == null ? null : pod.getStatus().getPodIP());
-            }
-
-            @Override
-            public void free(String podUid) {
-                addresses.free(podUid);
-            }
-        };
-    }
-
     /** Registers the node, takes over what runs, and begins to look after pods. */
     public void start() throws IOException {
         node.start();
-        agent.adopt();
         informers.start();
         writeHosts();
         var present = new HashSet<String>();
         pods.list().forEach(pod -> present.add(note(pod)));
-        // Pods that ran here keep their addresses before new ones get any.
-        pods.list().stream()
-                .filter(pod -> pod.getStatus() != null && pod.getStatus().getPodIP() != null)
-                .forEach(pod -> podAddresses().take(pod));
         agent.known().stream().filter(uid -> !present.contains(uid)).forEach(controller.queue()::add);
         hosts.start();
         controller.start();
     }
 
-    private Result reconcile(String uid) throws InterruptedException {
+    private Result reconcile(String uid) throws Exception {
         var known = byUid.get(uid);
         var current = known == null
                 ? null

@@ -16,14 +16,9 @@ final class BuiltinImages {
                         List.of("sampan/model-server", "tensorflow/serving"),
                         command(launcher, "serve"),
                         // As the entry point of the image tensorflow/serving.
-                        Map.of("MODEL_NAME", "model", "MODEL_BASE_PATH", "/models"),
-                        Map.of("tensorflow_model_server", command(launcher, "serve"))),
-                new BuiltinImage(List.of("sampan/trainer"), launcher.program(), Map.of(), Map.of()),
-                new BuiltinImage(
-                        List.of("tensorflow/tensorflow"),
-                        command(launcher, "python"),
-                        Map.of(),
-                        Map.of("python", command(launcher, "python"), "python3", command(launcher, "python"))));
+                        Map.of("MODEL_NAME", "model", "MODEL_BASE_PATH", "/models")),
+                new BuiltinImage(List.of("sampan/trainer"), launcher.program(), Map.of()),
+                new BuiltinImage(List.of("tensorflow/tensorflow"), command(launcher, "python"), Map.of()));
     }
 
     private static List<String> command(JavaLauncher launcher, String... program) {

@@ -15,9 +15,11 @@ import dev.sampan.network.ServiceProxy;
 import dev.sampan.network.ServiceProxyConfig;
 import dev.sampan.node.NodeAgent;
 import dev.sampan.node.NodeConfig;
-import dev.sampan.node.image.LocalImages;
-import dev.sampan.node.process.Isolation;
+import dev.sampan.node.image.HostPrograms;
+import dev.sampan.node.image.ImageLayout;
+import dev.sampan.node.image.ImageStore;
 import dev.sampan.node.process.ProcessRuntime;
+import dev.sampan.node.process.ProcessRuntimeConfig;
 import dev.sampan.operators.training.TrainingKinds;
 import dev.sampan.operators.training.TrainingOperator;
 import dev.sampan.scheduler.Scheduler;
@@ -37,6 +39,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -156,18 +159,16 @@ public final class Cluster implements AutoCloseable {
 
     private void startNode(ApiServer api, Timers timers, JavaLauncher launcher) throws IOException {
         var client = client(api, UserInfo.of("system:node:" + NODE, "system:nodes"));
-        var runtime = new ProcessRuntime(home.pods(), Isolation.detect(), InstantSource.system());
-        var images = new LocalImages(
-                name -> {
-                    throw new dev.sampan.node.image.Images.ImageException("ErrImagePull", "no image " + name);
-                },
+        var images = new ImageStore(
+                new ImageLayout(home.images()),
                 BuiltinImages.all(launcher),
-                home.images().resolve("builtin"));
+                new HostPrograms(Objects.requireNonNullElse(System.getenv("PATH"), "")));
+        var runtime = new ProcessRuntime(ProcessRuntimeConfig.in(home.pods()), images, InstantSource.system());
         var environment = Map.of(
                 "KUBERNETES_SERVICE_HOST", "127.96.0.1",
                 "KUBERNETES_SERVICE_PORT", "443");
-        var config = new NodeConfig(NODE, home.pods(), "127.0.0.1", ports.node(), environment, DOMAIN);
-        var agent = new NodeAgent(client, informers(client), runtime, images, config, timers);
+        var config = new NodeConfig(NODE, home.pods(), home.logs().resolve("pods"), "127.0.0.1", ports.node(), environment, DOMAIN);
+        var agent = new NodeAgent(client, informers(client), runtime, config, timers);
         keep("node", agent::shutDown);
         agent.start();
     }

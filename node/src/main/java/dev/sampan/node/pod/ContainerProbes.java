@@ -1,6 +1,5 @@
 package dev.sampan.node.pod;
 
-import dev.sampan.node.runtime.ContainerId;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Probe;
@@ -15,7 +14,7 @@ import java.util.Objects;
 final class ContainerProbes implements AutoCloseable {
 
     private final Container container;
-    private final ContainerId id;
+    private final RunId id;
     private final String podIp;
     private final ProbeRunner runner;
     private final PodEvents events;
@@ -30,7 +29,7 @@ final class ContainerProbes implements AutoCloseable {
     ContainerProbes(
             Pod pod,
             Container container,
-            ContainerId id,
+            RunId id,
             String podIp,
             ProbeRunner runner,
             PodEvents events,
@@ -49,7 +48,7 @@ final class ContainerProbes implements AutoCloseable {
         }
     }
 
-    ContainerId id() {
+    RunId id() {
         return id;
     }
 

@@ -1,6 +1,5 @@
 package dev.sampan.node.pod;
 
-import dev.sampan.node.runtime.ContainerState;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class ContainerRun {
     final String podUid;
     int attempt = -1;
-    ContainerState state = new ContainerState.Absent();
-    ContainerState.@Nullable Exited last;
+    RunState state = new RunState.Absent();
+    RunState.@Nullable Exited last;
 
     @Nullable
     Waiting waiting;
@@ -33,7 +32,7 @@ final class ContainerRun {
     String lastMessage;
 
     @Nullable
-    String reasonKilled;
+    String containerId;
 
     ContainerRun() {
         this("");
@@ -47,15 +46,15 @@ final class ContainerRun {
     record Waiting(String reason, @Nullable String message) {}
 
     boolean running() {
-        return state instanceof ContainerState.Running;
+        return state instanceof RunState.Running;
     }
 
     boolean succeeded() {
-        return state instanceof ContainerState.Exited exited && exited.exitCode() == 0;
+        return state instanceof RunState.Exited exited && exited.exitCode() == 0;
     }
 
     boolean ended() {
-        return state instanceof ContainerState.Exited;
+        return state instanceof RunState.Exited;
     }
 
     int restartCount() {

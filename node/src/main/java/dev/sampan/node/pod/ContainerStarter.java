@@ -1,11 +1,11 @@
 package dev.sampan.node.pod;
 
-import dev.sampan.node.image.ImageConfig;
-import dev.sampan.node.image.Images;
-import dev.sampan.node.runtime.ContainerId;
 import dev.sampan.node.runtime.ContainerRuntime;
+import dev.sampan.node.logs.LogReader;
+import dev.sampan.node.runtime.ContainerFailure;
 import dev.sampan.node.runtime.ContainerSpec;
-import dev.sampan.node.runtime.ContainerStartException;
+import dev.sampan.node.runtime.ImageFailure;
+import dev.sampan.node.runtime.ImageInfo;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.LifecycleHandler;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -31,9 +31,9 @@ final class ContainerStarter {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerStarter.class);
     private static final String TERMINATION_LOG = "/dev/termination-log";
     private static final int MAX_TERMINATION_MESSAGE = 4096;
+    private static final int LOG_LINES = 80;
 
     private final ContainerRuntime runtime;
-    private final Images images;
     private final ObjectLookup lookup;
     private final ProbeRunner prober;
     private final PodEvents events;
@@ -42,21 +42,18 @@ final class ContainerStarter {
     /**
      * What containers learn of their node.
      *
-     * @param hostsFile the cluster's names, mounted at /etc/hosts
      * @param environment variables that every container gets, such as where the API server is
      */
     record NodeFacts(
-            String hostIp, Path hostsFile, Map<String, Quantity> allocatable, Map<String, String> environment) {}
+            String hostIp, Map<String, Quantity> allocatable, Map<String, String> environment) {}
 
     ContainerStarter(
             ContainerRuntime runtime,
-            Images images,
             ObjectLookup lookup,
             ProbeRunner prober,
             PodEvents events,
             NodeFacts node) {
         this.runtime = runtime;
-        this.images = images;
         this.lookup = lookup;
         this.prober = prober;
         this.events = events;
@@ -88,23 +85,19 @@ final class ContainerStarter {
     /** Starts the next run of a container; a problem is returned as what the container waits for. */
     Optional<ContainerRun.Waiting> start(Pod pod, PodSandbox sandbox, Container container, ContainerRun run) {
         try {
-            var image = images.resolve(container.getImage());
-            events.normal(
-                    pod,
-                    container,
-                    "Pulled",
-                    "Container image \"" + container.getImage() + "\" already present on machine");
-            run.imageId = image.id();
-            var id = new ContainerId(sandbox.uid, container.getName(), run.attempt + 1);
-            var spec = spec(pod, sandbox, container, image, id);
+            var image = image(pod, container);
+            var id = new RunId(sandbox.uid, container.getName(), run.attempt + 1);
+            var spec = spec(pod, sandbox, container, id);
+            var created = runtime.create(spec);
             events.normal(pod, container, "Created", "Created container: " + container.getName());
-            runtime.start(spec);
+            runtime.start(created);
+            run.imageId = image.id();
+            run.containerId = runtime.name() + "://" + created;
             run.attempt = id.attempt();
-            run.reasonKilled = null;
             run.lastMessage = null;
             events.normal(pod, container, "Started", "Started container " + container.getName());
             return Optional.empty();
-        } catch (Images.ImageException e) {
+        } catch (ImageFailure e) {
             events.warning(
                     pod,
                     container,
@@ -112,22 +105,41 @@ final class ContainerStarter {
                     "Failed to pull image \"" + container.getImage() + "\": " + e.getMessage());
             return Optional.of(new ContainerRun.Waiting(e.reason(), e.getMessage()));
         } catch (ConfigException e) {
-            events.warning(pod, container, "Failed", "Error: " + e.getMessage());
-            return Optional.of(new ContainerRun.Waiting("CreateContainerConfigError", e.getMessage()));
-        } catch (ContainerStartException e) {
-            events.warning(pod, container, "Failed", "Error: " + e.getMessage());
-            return Optional.of(new ContainerRun.Waiting(e.reason(), e.getMessage()));
+            return failed(pod, container, "CreateContainerConfigError", String.valueOf(e.getMessage()));
+        } catch (ContainerFailure e) {
+            return failed(pod, container, e.reason(), String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            events.warning(pod, container, "Failed", "Error: " + e);
-            return Optional.of(new ContainerRun.Waiting("CreateContainerError", e.toString()));
+            return failed(pod, container, "CreateContainerError", e.toString());
         }
     }
 
-    private ContainerSpec spec(Pod pod, PodSandbox sandbox, Container container, ImageConfig image, ContainerId id)
+    private Optional<ContainerRun.Waiting> failed(Pod pod, Container container, String reason, String message) {
+        events.warning(pod, container, "Failed", "Error: " + message);
+        return Optional.of(new ContainerRun.Waiting(reason, message));
+    }
+
+    /** The image, by the container's pull policy. */
+    private ImageInfo image(Pod pod, Container container) throws ImageFailure {
+        var name = container.getImage();
+        var present = runtime.image(name);
+        if (present.isPresent()) {
+            events.normal(pod, container, "Pulled", "Container image \"" + name + "\" already present on machine");
+            return present.get();
+        }
+        if ("Never".equals(container.getImagePullPolicy())) {
+            throw new ImageFailure(
+                    "ErrImageNeverPull", "Container image \"" + name + "\" is not present with pull policy of Never");
+        }
+        events.normal(pod, container, "Pulling", "Pulling image \"" + name + "\"");
+        var pulled = runtime.pull(name);
+        events.normal(pod, container, "Pulled", "Successfully pulled image \"" + name + "\"");
+        return pulled;
+    }
+
+    private ContainerSpec spec(Pod pod, PodSandbox sandbox, Container container, RunId id)
             throws ConfigException, IOException {
         var fields = fields(pod, sandbox);
-        var base = new LinkedHashMap<>(image.environment());
-        base.putAll(node.environment());
+        var base = new LinkedHashMap<>(node.environment());
         base.put("HOSTNAME", hostname(pod));
         base.put("POD_IP", sandbox.ip);
         if (!Boolean.FALSE.equals(pod.getSpec().getEnableServiceLinks())) {
@@ -135,15 +147,43 @@ final class ContainerStarter {
         }
         var environment = new ContainerEnvironment(lookup).resolve(pod, container, base, fields);
         return new ContainerSpec(
-                id,
-                command(container, image, environment),
+                sandbox.uid,
+                container.getName(),
+                id.attempt(),
+                container.getImage(),
+                Expansion.expand(orEmpty(container.getCommand()), environment),
+                Expansion.expand(orEmpty(container.getArgs()), environment),
+                Objects.requireNonNullElse(container.getWorkingDir(), ""),
                 environment,
-                workingDirectory(container, image),
-                image.files(),
                 mounts(pod, sandbox, container, environment, fields),
-                sandbox.folder.resolve("logs").resolve(container.getName()).resolve(id.attempt() + ".log"),
+                limits(container),
+                sandbox.log(container.getName(), id.attempt()),
                 Boolean.TRUE.equals(container.getStdin()),
-                limits(container));
+                Boolean.TRUE.equals(container.getStdinOnce()),
+                Boolean.TRUE.equals(container.getTty()),
+                user(pod, container),
+                container.getSecurityContext() != null
+                        && Boolean.TRUE.equals(container.getSecurityContext().getReadOnlyRootFilesystem()));
+    }
+
+    private static <T> List<T> orEmpty(@Nullable List<T> list) {
+        return list == null ? List.of() : list;
+    }
+
+    /** Numeric user and group from the container's, else the pod's security context. */
+    private static @Nullable String user(Pod pod, Container container) {
+        var own = container.getSecurityContext();
+        var shared = pod.getSpec().getSecurityContext();
+        var user = own != null && own.getRunAsUser() != null
+                ? own.getRunAsUser()
+                : shared == null ? null : shared.getRunAsUser();
+        var group = own != null && own.getRunAsGroup() != null
+                ? own.getRunAsGroup()
+                : shared == null ? null : shared.getRunAsGroup();
+        if (user == null) {
+            return null;
+        }
+        return group == null ? user.toString() : user + ":" + group;
     }
 
     static String hostname(Pod pod) {
@@ -151,41 +191,11 @@ final class ContainerStarter {
                 pod.getSpec().getHostname(), pod.getMetadata().getName());
     }
 
-    private static String workingDirectory(Container container, ImageConfig image) {
-        var asked = container.getWorkingDir();
-        if (asked != null && !asked.isEmpty()) {
-            return asked;
-        }
-        return image.workingDirectory().isEmpty() ? "/" : image.workingDirectory();
-    }
-
-    /** Kubernetes' rule: {@code command} replaces the entrypoint and the image's arguments, {@code args} only the latter. */
-    private static List<String> command(Container container, ImageConfig image, Map<String, String> environment)
-            throws ConfigException {
-        var line = new ArrayList<String>();
-        boolean ownCommand =
-                container.getCommand() != null && !container.getCommand().isEmpty();
-        boolean ownArguments =
-                container.getArgs() != null && !container.getArgs().isEmpty();
-        line.addAll(ownCommand ? Expansion.expand(container.getCommand(), environment) : image.entrypoint());
-        if (ownArguments) {
-            line.addAll(Expansion.expand(container.getArgs(), environment));
-        } else if (!ownCommand) {
-            line.addAll(image.cmd());
-        }
-        if (line.isEmpty()) {
-            throw new ConfigException("no command specified: image \"" + image.name()
-                    + "\" has no entrypoint; set the container's command");
-        }
-        return line;
-    }
-
     private List<ContainerSpec.Mount> mounts(
             Pod pod, PodSandbox sandbox, Container container, Map<String, String> environment, PodFields fields)
             throws ConfigException, IOException {
         var volumes = volumes(sandbox).prepare(pod, fields);
         var mounts = new ArrayList<ContainerSpec.Mount>();
-        mounts.add(new ContainerSpec.Mount(node.hostsFile(), "/etc/hosts", false));
         mounts.add(new ContainerSpec.Mount(terminationLog(sandbox, container), terminationPath(container), false));
         for (var mount : container.getVolumeMounts()) {
             var volume = volumes.get(mount.getName());
@@ -236,12 +246,7 @@ final class ContainerStarter {
             if (said.isEmpty()
                     && !run.succeeded()
                     && "FallbackToLogsOnError".equals(container.getTerminationMessagePolicy())) {
-                said = LogTail.read(
-                        sandbox.folder
-                                .resolve("logs")
-                                .resolve(container.getName())
-                                .resolve(run.attempt + ".log"),
-                        MAX_TERMINATION_MESSAGE);
+                said = LogReader.tail(sandbox.log(container.getName(), run.attempt), LOG_LINES, MAX_TERMINATION_MESSAGE);
             }
             return said.isEmpty() ? null : said.substring(0, Math.min(said.length(), MAX_TERMINATION_MESSAGE));
         } catch (IOException e) {
@@ -254,18 +259,26 @@ final class ContainerStarter {
                 container.getResources() == null || container.getResources().getLimits() == null
                         ? new HashMap<String, Quantity>()
                         : container.getResources().getLimits();
+        var requests = container.getResources() == null || container.getResources().getRequests() == null
+                ? new HashMap<String, Quantity>()
+                : container.getResources().getRequests();
         var cpu = limits.get("cpu");
         var memory = limits.get("memory");
         return new ContainerSpec.Limits(
+                millis(requests.get("cpu")),
                 cpu == null
                         ? 0
                         : Quantity.getAmountInBytes(cpu).movePointRight(3).longValue(),
                 memory == null ? 0 : Quantity.getAmountInBytes(memory).longValue());
     }
 
+    private static long millis(@Nullable Quantity cpu) {
+        return cpu == null ? 0 : Quantity.getAmountInBytes(cpu).movePointRight(3).longValue();
+    }
+
     /** Carries out a lifecycle handler. */
     ProbeRunner.Outcome handle(
-            LifecycleHandler handler, Container container, ContainerId id, String podIp, Duration limit) {
+            LifecycleHandler handler, Container container, RunId id, String podIp, Duration limit) {
         try {
             if (handler.getExec() != null) {
                 return prober.exec(handler.getExec(), id, limit);

@@ -2,10 +2,11 @@ package dev.sampan.node.pod;
 
 import dev.sampan.client.Events;
 import dev.sampan.client.Result;
-import dev.sampan.node.image.Images;
-import dev.sampan.node.runtime.ContainerId;
+import dev.sampan.node.logs.LogFiles;
+import dev.sampan.node.runtime.Container;
+import dev.sampan.node.runtime.ContainerFailure;
+import dev.sampan.node.runtime.SandboxSpec;
 import dev.sampan.node.runtime.ContainerRuntime;
-import dev.sampan.node.runtime.ContainerState;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -15,12 +16,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,48 +41,44 @@ public final class PodAgent implements AutoCloseable {
     private final KubernetesClient client;
     private final ContainerRuntime runtime;
     private final PodSync sync;
-    private final Addresses addresses;
+    private final Path hostsFile;
+    private final Path logs;
+    private final Runs runs;
     private final Path folder;
     private final String hostIp;
     private final InstantSource clock;
     private final Map<String, PodSandbox> sandboxes = new ConcurrentHashMap<>();
-    private final Map<String, List<ContainerId>> leftovers = new ConcurrentHashMap<>();
-
-    /** Where pods get their addresses. */
-    public interface Addresses {
-        String take(Pod pod);
-
-        void free(String podUid);
-    }
 
     /**
      * @param pods folder of all pods' files
+     * @param logs folder of all pods' logs
      * @param wake puts a pod's uid back into the work queue
      */
     public PodAgent(
             KubernetesClient client,
             ContainerRuntime runtime,
-            Images images,
             ClusterObjects objects,
-            Addresses addresses,
             Events events,
             Path pods,
+            Path logs,
             NodeIdentity node,
             InstantSource clock,
             Consumer<String> wake) {
         this.client = client;
         this.runtime = runtime;
-        this.addresses = addresses;
         this.folder = pods;
+        this.logs = logs;
         this.hostIp = node.hostIp();
+        this.hostsFile = node.hostsFile();
+        this.runs = new Runs(runtime, clock);
         this.clock = clock;
         var podEvents = new RecordedEvents(events);
-        var prober = new ProbeRunner(runtime);
+        var prober = new ProbeRunner(runs);
         var facts =
-                new ContainerStarter.NodeFacts(node.hostIp(), node.hostsFile(), node.allocatable(), node.environment());
-        var starter = new ContainerStarter(runtime, images, objects, prober, podEvents, facts);
-        this.sync = new PodSync(runtime, starter, prober, podEvents, clock, wake);
-        runtime.onExit(id -> wake.accept(id.podUid()));
+                new ContainerStarter.NodeFacts(node.hostIp(), node.allocatable(), node.environment());
+        var starter = new ContainerStarter(runtime, objects, prober, podEvents, facts);
+        this.sync = new PodSync(runs, starter, prober, podEvents, clock, wake);
+        runtime.onChange(wake);
     }
 
     /** What pods learn of the node. */
@@ -89,18 +88,9 @@ public final class PodAgent implements AutoCloseable {
             Map<String, io.fabric8.kubernetes.api.model.Quantity> allocatable,
             Map<String, String> environment) {}
 
-    /** Takes over the containers that an earlier agent left running. */
-    public void adopt() throws java.io.IOException {
-        for (var id : runtime.list()) {
-            leftovers.computeIfAbsent(id.podUid(), uid -> new ArrayList<>()).add(id);
-        }
-    }
-
-    /** Uids of pods whose containers or files are on this node. */
+    /** Uids of pods that have a place on this node. */
     public List<String> known() {
-        var uids = new ArrayList<>(sandboxes.keySet());
-        uids.addAll(leftovers.keySet());
-        return uids;
+        return runtime.sandboxes().stream().map(sandbox -> sandbox.podUid()).toList();
     }
 
     /**
@@ -108,18 +98,24 @@ public final class PodAgent implements AutoCloseable {
      *
      * @param pod the pod as the API has it; null when it is gone
      */
-    public Result reconcile(String uid, @Nullable Pod pod) throws InterruptedException {
+    public Result reconcile(String uid, @Nullable Pod pod) throws InterruptedException, ContainerFailure {
         if (pod == null) {
             removeGone(uid);
             return Result.done();
         }
-        var sandbox = sandboxes.computeIfAbsent(uid, key -> open(pod));
+        var sandbox = sandboxes.get(uid);
+        if (sandbox == null) {
+            if (isDone(pod)) {
+                return finishDone(pod);
+            }
+            sandbox = open(pod);
+            sandboxes.put(uid, sandbox);
+        }
         if (pod.getMetadata().getDeletionTimestamp() != null) {
             terminate(pod, sandbox, null);
             return Result.done();
         }
-        var phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
-        if ("Succeeded".equals(phase) || "Failed".equals(phase)) {
+        if (isDone(pod)) {
             return Result.done();
         }
         var deadline = PodSync.deadline(pod, sandbox);
@@ -132,59 +128,74 @@ public final class PodAgent implements AutoCloseable {
         return Result.again(earlier(next, deadline));
     }
 
+    private static boolean isDone(Pod pod) {
+        var phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
+        return "Succeeded".equals(phase) || "Failed".equals(phase);
+    }
+
+    /** A pod that ended before this agent started: only its deletion is left to do. */
+    private Result finishDone(Pod pod) {
+        if (pod.getMetadata().getDeletionTimestamp() != null) {
+            delete(pod);
+        }
+        return Result.done();
+    }
+
+    private void delete(Pod pod) {
+        client.pods()
+                .inNamespace(pod.getMetadata().getNamespace())
+                .withName(pod.getMetadata().getName())
+                .withGracePeriod(0)
+                .delete();
+    }
+
     private Duration earlier(Duration next, Optional<Instant> deadline) {
         var left = deadline.map(d -> Duration.between(clock.instant(), d)).filter(d -> d.compareTo(next) < 0);
         var wait = left.orElse(next);
         return wait.isPositive() ? wait : Duration.ofMillis(1);
     }
 
-    private PodSandbox open(Pod pod) {
-        var uid = pod.getMetadata().getUid();
+    /** Makes the pod's place, or takes over the one that an earlier agent left with its containers. */
+    private PodSandbox open(Pod pod) throws ContainerFailure {
+        var metadata = pod.getMetadata();
+        var uid = metadata.getUid();
+        var place = runtime.createSandbox(new SandboxSpec(
+                uid,
+                metadata.getNamespace(),
+                metadata.getName(),
+                ContainerStarter.hostname(pod),
+                Boolean.TRUE.equals(pod.getSpec().getHostNetwork()),
+                hostsFile));
         var started = pod.getStatus() != null && pod.getStatus().getStartTime() != null
                 ? Instant.parse(pod.getStatus().getStartTime())
                 : clock.instant();
-        var sandbox = new PodSandbox(uid, addresses.take(pod), folder.resolve(uid), started);
-        for (var id : leftovers.getOrDefault(uid, List.of())) {
-            var run = sandbox.run(id.container());
-            if (id.attempt() > run.attempt) {
-                if (run.state instanceof ContainerState.Exited ended) {
-                    run.last = ended;
-                }
-                run.attempt = id.attempt();
-                run.state = runtime.state(id);
-            }
-        }
-        leftovers.remove(uid);
-        restoreImageIds(pod, sandbox);
+        var podLogs = LogFiles.directory(logs, metadata.getNamespace(), metadata.getName(), uid);
+        var sandbox = new PodSandbox(uid, place.ips().getFirst(), folder.resolve(uid), podLogs, started);
+        runtime.containers(uid).stream()
+                .sorted(Comparator.comparingInt(Container::attempt))
+                .forEach(container -> adopt(sandbox, container));
         return sandbox;
     }
 
-    private static void restoreImageIds(Pod pod, PodSandbox sandbox) {
-        if (pod.getStatus() != null) {
-            var statuses = new ArrayList<>(pod.getStatus().getContainerStatuses());
-            statuses.addAll(pod.getStatus().getInitContainerStatuses());
-            for (var status : statuses) {
-                sandbox.run(status.getName()).imageId = status.getImageID();
-            }
+    private void adopt(PodSandbox sandbox, Container container) {
+        var run = sandbox.run(container.name());
+        if (run.state instanceof RunState.Exited ended) {
+            run.last = ended;
         }
+        run.attempt = container.attempt();
+        run.imageId = container.imageId();
+        run.containerId = runtime.name() + "://" + container.id();
+        run.state = runs.state(new RunId(sandbox.uid, container.name(), container.attempt()));
     }
 
-    private void removeGone(String uid) throws InterruptedException {
+    private void removeGone(String uid) {
         var sandbox = sandboxes.remove(uid);
-        for (var id : leftovers.getOrDefault(uid, List.of())) {
-            runtime.stop(id, Duration.ofSeconds(2));
+        runtime.removeSandbox(uid);
+        if (sandbox != null) {
+            sync.clean(sandbox);
+        } else {
+            sync.clean(folder.resolve(uid));
         }
-        leftovers.remove(uid);
-        if (sandbox == null) {
-            sandbox = new PodSandbox(uid, "", folder.resolve(uid), clock.instant());
-        }
-        for (var run : sandbox.runs.entrySet()) {
-            if (run.getValue().running()) {
-                runtime.stop(new ContainerId(uid, run.getKey(), run.getValue().attempt), Duration.ofSeconds(2));
-            }
-        }
-        addresses.free(uid);
-        sync.clean(sandbox);
     }
 
     private void terminate(Pod pod, PodSandbox sandbox, @Nullable String failedReason) throws InterruptedException {
@@ -195,11 +206,7 @@ public final class PodAgent implements AutoCloseable {
         }
         report(pod, sandbox, failedReason, true);
         if (pod.getMetadata().getDeletionTimestamp() != null) {
-            client.pods()
-                    .inNamespace(pod.getMetadata().getNamespace())
-                    .withName(pod.getMetadata().getName())
-                    .withGracePeriod(0)
-                    .delete();
+            delete(pod);
         }
     }
 
@@ -241,18 +248,45 @@ public final class PodAgent implements AutoCloseable {
                                         status)));
     }
 
+    /** Where the log of a container's run is: the current one, or the one before it. */
+    public Path log(Pod pod, String container, boolean previous) {
+        var metadata = pod.getMetadata();
+        int attempt = runtime.containers(metadata.getUid()).stream()
+                .filter(c -> c.name().equals(container))
+                .mapToInt(Container::attempt)
+                .max()
+                .orElseGet(() -> restarts(pod, container));
+        var folderOfLogs =
+                LogFiles.directory(logs, metadata.getNamespace(), metadata.getName(), metadata.getUid());
+        return LogFiles.file(folderOfLogs, container, previous ? attempt - 1 : attempt);
+    }
+
+    private static int restarts(Pod pod, String container) {
+        return pod.getStatus() == null
+                ? 0
+                : Stream.concat(
+                                pod.getStatus().getContainerStatuses().stream(),
+                                pod.getStatus().getInitContainerStatuses().stream())
+                        .filter(status -> status.getName().equals(container))
+                        .mapToInt(status -> status.getRestartCount())
+                        .findFirst()
+                        .orElse(0);
+    }
+
     /** Stops every container of the node, as at the end of a cluster. */
     public void stopEverything(Duration grace) throws InterruptedException {
+        var deadline = clock.instant().plus(grace);
         var threads = new ArrayList<Thread>();
-        for (var sandbox : sandboxes.values()) {
-            sandbox.probes.values().forEach(ContainerProbes::close);
-            sandbox.runs.forEach((name, run) -> threads.add(Thread.ofVirtual().start(() -> {
-                try {
-                    runtime.stop(new ContainerId(sandbox.uid, name, Math.max(0, run.attempt)), grace);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            })));
+        for (var sandbox : runtime.sandboxes()) {
+            for (var container : runtime.containers(sandbox.podUid())) {
+                threads.add(Thread.ofVirtual().start(() -> {
+                    try {
+                        runtime.stop(container.id(), () -> deadline);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                }));
+            }
         }
         for (var thread : threads) {
             thread.join();

@@ -1,5 +1,6 @@
 package dev.sampan.node.pod;
 
+import dev.sampan.node.logs.LogFiles;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -12,6 +13,7 @@ final class PodSandbox {
     final String uid;
     final String ip;
     final Path folder;
+    final Path logs;
     final Instant startTime;
     final Map<String, ContainerRun> runs = new ConcurrentHashMap<>();
     final Map<String, ContainerProbes> probes = new ConcurrentHashMap<>();
@@ -21,11 +23,17 @@ final class PodSandbox {
     @Nullable
     PodStatus reported;
 
-    PodSandbox(String uid, String ip, Path folder, Instant startTime) {
+    PodSandbox(String uid, String ip, Path folder, Path logs, Instant startTime) {
         this.uid = uid;
         this.ip = ip;
         this.folder = folder;
+        this.logs = logs;
         this.startTime = startTime;
+    }
+
+    /** Where the output of one run of a container goes. */
+    Path log(String container, int attempt) {
+        return LogFiles.file(logs, container, attempt);
     }
 
     ContainerRun run(String container) {

@@ -1,7 +1,7 @@
 package dev.sampan.node.pod;
 
-import dev.sampan.node.runtime.ContainerState.Exited;
-import dev.sampan.node.runtime.ContainerState.Running;
+import dev.sampan.node.pod.RunState.Exited;
+import dev.sampan.node.pod.RunState.Running;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -122,18 +122,14 @@ final class PodStatuses {
                 .withReady(run.ready)
                 .withResources(container.getResources())
                 .withState(state(run, container, initialized));
-        if (run.attempt >= 0) {
-            builder.withContainerID(containerId(container, run.attempt, run));
+        if (run.containerId != null) {
+            builder.withContainerID(run.containerId);
         }
         var last = run.waiting != null && run.state instanceof Exited ended ? ended : run.last;
         if (last != null) {
             builder.withNewLastState().withTerminated(terminated(last, run)).endLastState();
         }
         return builder.build();
-    }
-
-    private static String containerId(Container container, int attempt, ContainerRun run) {
-        return "process://" + run.podUid + "-" + container.getName() + "-" + attempt;
     }
 
     private static io.fabric8.kubernetes.api.model.ContainerState state(
@@ -155,10 +151,9 @@ final class PodStatuses {
 
     private static io.fabric8.kubernetes.api.model.ContainerStateTerminated terminated(
             Exited exited, ContainerRun run) {
-        var reason = run.reasonKilled != null ? run.reasonKilled : exited.exitCode() == 0 ? "Completed" : "Error";
         return new io.fabric8.kubernetes.api.model.ContainerStateTerminatedBuilder()
                 .withExitCode(exited.exitCode())
-                .withReason(reason)
+                .withReason(exited.reason())
                 .withMessage(run.lastMessage)
                 .withStartedAt(seconds(exited.startedAt()))
                 .withFinishedAt(seconds(exited.finishedAt()))

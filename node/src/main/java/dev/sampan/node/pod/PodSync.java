@@ -1,12 +1,9 @@
 package dev.sampan.node.pod;
 
-import dev.sampan.node.runtime.ContainerId;
-import dev.sampan.node.runtime.ContainerRuntime;
-import dev.sampan.node.runtime.ContainerState;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -28,7 +25,7 @@ final class PodSync {
     private static final Duration IDLE = Duration.ofSeconds(60);
     private static final Duration CONFIG_RETRY = Duration.ofSeconds(1);
 
-    private final ContainerRuntime runtime;
+    private final Runs runs;
     private final ContainerStarter starter;
     private final ProbeRunner prober;
     private final PodEvents events;
@@ -37,13 +34,13 @@ final class PodSync {
 
     /** @param wake puts a pod's uid back into the queue */
     PodSync(
-            ContainerRuntime runtime,
+            Runs runs,
             ContainerStarter starter,
             ProbeRunner prober,
             PodEvents events,
             InstantSource clock,
             java.util.function.Consumer<String> wake) {
-        this.runtime = runtime;
+        this.runs = runs;
         this.starter = starter;
         this.prober = prober;
         this.events = events;
@@ -111,15 +108,15 @@ final class PodSync {
             if (run.attempt < 0) {
                 continue;
             }
-            var id = new ContainerId(sandbox.uid, container.getName(), run.attempt);
+            var id = new RunId(sandbox.uid, container.getName(), run.attempt);
             boolean wasRunning = run.running();
-            run.state = runtime.state(id);
+            run.state = runs.state(id);
             if (run.running() && !sandbox.probes.containsKey(container.getName())) {
                 sandbox.probes.put(container.getName(), probes(pod, sandbox, container, id)); // adopted
             }
             if (run.ended()) {
                 endProbes(sandbox, container.getName());
-                if (wasRunning || run.lastMessage == null) {
+                if (wasRunning) {
                     run.lastMessage = starter.terminationMessage(sandbox, container, run);
                 }
             }
@@ -185,9 +182,9 @@ final class PodSync {
     private void drive(Pod pod, PodSandbox sandbox, Container container, Restarts restarts, List<Duration> next) {
         var run = sandbox.run(container.getName());
         switch (run.state) {
-            case ContainerState.Running running -> restartIfUnhealthy(pod, sandbox, container, next);
-            case ContainerState.Absent absent -> start(pod, sandbox, container, next);
-            case ContainerState.Exited exited -> {
+            case RunState.Running running -> restartIfUnhealthy(pod, sandbox, container, next);
+            case RunState.Absent absent -> start(pod, sandbox, container, next);
+            case RunState.Exited exited -> {
                 boolean again = restarts == Restarts.ALWAYS || restarts == Restarts.ON_FAILURE && !run.succeeded();
                 if (again) {
                     restart(pod, sandbox, container, exited, next);
@@ -216,7 +213,7 @@ final class PodSync {
     }
 
     private void restart(
-            Pod pod, PodSandbox sandbox, Container container, ContainerState.Exited exited, List<Duration> next) {
+            Pod pod, PodSandbox sandbox, Container container, RunState.Exited exited, List<Duration> next) {
         var run = sandbox.run(container.getName());
         var ran = Duration.between(exited.startedAt(), exited.finishedAt());
         if (ran.compareTo(Backoff.RESET_AFTER) >= 0) {
@@ -255,10 +252,11 @@ final class PodSync {
             next.add(waitFor(run, problem.get()));
             return;
         }
-        var id = new ContainerId(sandbox.uid, container.getName(), run.attempt);
+        var id = new RunId(sandbox.uid, container.getName(), run.attempt);
+        runs.forgetBefore(new RunId(sandbox.uid, container.getName(), run.attempt - 1));
         run.waiting = null;
         run.retryAt = null;
-        run.state = runtime.state(id);
+        run.state = runs.state(id);
         endProbes(sandbox, container.getName());
         sandbox.probes.put(container.getName(), probes(pod, sandbox, container, id));
         postStart(pod, sandbox, container, id);
@@ -276,11 +274,11 @@ final class PodSync {
         return pause;
     }
 
-    private ContainerProbes probes(Pod pod, PodSandbox sandbox, Container container, ContainerId id) {
+    private ContainerProbes probes(Pod pod, PodSandbox sandbox, Container container, RunId id) {
         return new ContainerProbes(pod, container, id, sandbox.ip, prober, events, () -> wake.accept(sandbox.uid));
     }
 
-    private void postStart(Pod pod, PodSandbox sandbox, Container container, ContainerId id) {
+    private void postStart(Pod pod, PodSandbox sandbox, Container container, RunId id) {
         var lifecycle = container.getLifecycle();
         if (lifecycle == null || lifecycle.getPostStart() == null) {
             return;
@@ -320,19 +318,19 @@ final class PodSync {
         if (message != null) {
             events.normal(pod, container, "Killing", message);
         }
-        var id = new ContainerId(sandbox.uid, container.getName(), run.attempt);
+        var id = new RunId(sandbox.uid, container.getName(), run.attempt);
         var began = clock.instant();
         preStop(pod, sandbox, container, id, grace);
         var left = grace.minus(Duration.between(began, clock.instant()));
         try {
-            runtime.stop(id, left.isNegative() ? Duration.ofSeconds(2) : left);
+            runs.stop(id, left.isNegative() ? Duration.ofSeconds(2) : left);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         endProbes(sandbox, container.getName());
     }
 
-    private void preStop(Pod pod, PodSandbox sandbox, Container container, ContainerId id, Duration grace) {
+    private void preStop(Pod pod, PodSandbox sandbox, Container container, RunId id, Duration grace) {
         var lifecycle = container.getLifecycle();
         if (lifecycle == null || lifecycle.getPreStop() == null || grace.isZero()) {
             return;
@@ -358,12 +356,15 @@ final class PodSync {
     void clean(PodSandbox sandbox) {
         sandbox.probes.values().forEach(ContainerProbes::close);
         sandbox.probes.clear();
+        clean(sandbox.folder);
+        clean(sandbox.logs);
+    }
+
+    void clean(Path folder) {
         try {
-            if (Files.exists(sandbox.folder)) {
-                ProjectedFiles.deleteTree(sandbox.folder);
-            }
+            ProjectedFiles.deleteTree(folder);
         } catch (IOException e) {
-            LOG.warn("cannot remove {}: {}", sandbox.folder, e.toString());
+            LOG.warn("cannot remove {}: {}", folder, e.toString());
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.sampan.node.pod;
 
-import dev.sampan.node.runtime.ContainerId;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Probe;
 import java.time.Duration;
@@ -44,7 +43,7 @@ final class ProbeLoop implements AutoCloseable {
             Kind kind,
             Probe probe,
             Container container,
-            ContainerId id,
+            RunId id,
             String podIp,
             Listener listener) {
         thread = Thread.ofVirtual()
@@ -57,7 +56,7 @@ final class ProbeLoop implements AutoCloseable {
             Kind kind,
             Probe probe,
             Container container,
-            ContainerId id,
+            RunId id,
             String podIp,
             Listener listener) {
         int successes = 0;
@@ -88,7 +87,7 @@ final class ProbeLoop implements AutoCloseable {
     }
 
     private static ProbeRunner.Outcome probe(
-            ProbeRunner runner, Probe probe, Container container, ContainerId id, String podIp)
+            ProbeRunner runner, Probe probe, Container container, RunId id, String podIp)
             throws InterruptedException {
         var timeout = Duration.ofSeconds(number(probe.getTimeoutSeconds(), 1));
         if (probe.getHttpGet() != null) {

@@ -1,7 +1,6 @@
 package dev.sampan.node.pod;
 
-import dev.sampan.node.runtime.ContainerId;
-import dev.sampan.node.runtime.ContainerRuntime;
+import dev.sampan.node.runtime.ContainerFailure;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.ExecAction;
@@ -30,11 +29,11 @@ final class ProbeRunner {
 
     private static final int MAX_OUTPUT = 10 * 1024;
 
-    private final ContainerRuntime runtime;
+    private final Runs runs;
     private final HttpClient http;
 
-    ProbeRunner(ContainerRuntime runtime) {
-        this.runtime = runtime;
+    ProbeRunner(Runs runs) {
+        this.runs = runs;
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -85,8 +84,8 @@ final class ProbeRunner {
         }
     }
 
-    Outcome exec(ExecAction action, ContainerId id, Duration timeout) throws InterruptedException {
-        try (var session = runtime.exec(id, action.getCommand(), new ContainerRuntime.ExecOptions(false))) {
+    Outcome exec(ExecAction action, RunId id, Duration timeout) throws InterruptedException {
+        try (var session = runs.exec(id, action.getCommand())) {
             session.stdin().close();
             var output = CompletableFuture.supplyAsync(
                     () -> read(session), task -> Thread.ofVirtual().start(task));
@@ -104,8 +103,8 @@ final class ProbeRunner {
             return new Outcome(
                     false,
                     "command timed out: " + action.getCommand() + " timed out after " + timeout.toSeconds() + "s");
-        } catch (ExecutionException | IOException e) {
-            return new Outcome(false, e.getMessage());
+        } catch (ExecutionException | IOException | ContainerFailure e) {
+            return new Outcome(false, String.valueOf(e.getMessage()));
         }
     }
 
