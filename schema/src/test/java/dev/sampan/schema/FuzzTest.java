@@ -23,7 +23,7 @@ class FuzzTest {
     private final Schema deployment =
             catalog.schema(new GroupVersionKind("apps", "v1", "Deployment")).orElseThrow();
 
-    @Property(tries = 2000)
+    @Property(tries = 300)
     void protobuf(@ForAll("mutatedEnvelopes") byte[] bytes) {
         try {
             assertThat(protobuf.read(bytes)).isNotNull();
@@ -47,7 +47,7 @@ class FuzzTest {
                 }));
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 500)
     void textFormats(@ForAll("jsonLike") String text) {
         var bytes = text.getBytes(StandardCharsets.UTF_8);
         for (var isJson : new boolean[] {true, false}) {
@@ -112,7 +112,7 @@ class FuzzTest {
         return tokens.list().ofMaxSize(14).map(list -> String.join("", list));
     }
 
-    @Property(tries = 2000)
+    @Property(tries = 1000)
     void selectorsAndQuantities(@ForAll("selectorLike") String text) {
         try {
             var selector = LabelSelector.parse(text);

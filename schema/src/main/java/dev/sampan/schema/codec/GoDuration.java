@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** Go's text form of durations, such as {@code 1h30m0s}. */
-final class GoDuration {
+public final class GoDuration {
 
     private static final Pattern PART = Pattern.compile("([0-9]*\\.?[0-9]*)(ns|us|µs|μs|ms|s|m|h)");
     private static final Map<String, Long> NANOS = Map.of(
@@ -29,7 +29,7 @@ final class GoDuration {
     private GoDuration() {}
 
     /** Nanoseconds; what does not parse is zero, since types are checked before. */
-    static long parse(String text) {
+    public static long parse(String text) {
         var total = BigDecimal.ZERO;
         var m = PART.matcher(text);
         while (m.find()) {
@@ -39,7 +39,8 @@ final class GoDuration {
         return text.startsWith("-") ? -total.longValue() : total.longValue();
     }
 
-    static String format(long nanos) {
+    /** The shortest text, such as {@code 1h0m1.5s}. */
+    public static String format(long nanos) {
         if (nanos == 0) {
             return "0s";
         }

@@ -1,11 +1,10 @@
 package dev.sampan.schema.crd;
 
 import dev.sampan.schema.FieldError;
+import dev.sampan.schema.RegularExpression;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -151,14 +150,12 @@ public final class StructuralSchemas {
     }
 
     static void pattern(JsonNode schema, String path, List<FieldError> errors) {
-        var pattern = schema.path("pattern").asString("");
-        try {
-            var unused = Pattern.compile(pattern.replace("(?P<", "(?<"));
-        } catch (PatternSyntaxException e) {
+        var pattern = RegularExpression.of(schema.path("pattern").asString(""));
+        if (!pattern.isValid()) {
             errors.add(FieldError.invalid(
                     path + ".pattern",
-                    pattern,
-                    "must be a valid regular expression, but isn't: error parsing regexp: " + e.getDescription()));
+                    pattern.toString(),
+                    "must be a valid regular expression, but isn't: " + pattern.problem()));
         }
     }
 
