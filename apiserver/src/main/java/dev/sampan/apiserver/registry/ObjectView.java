@@ -2,8 +2,10 @@ package dev.sampan.apiserver.registry;
 
 import dev.sampan.schema.codec.Json;
 import dev.sampan.store.Entry;
+import java.io.ByteArrayOutputStream;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -79,6 +81,27 @@ public final class ObjectView {
             json = known;
         }
         return known;
+    }
+
+    /** Appends {@link #json}, straight from the stored bytes where they can be sent as they are. */
+    public void writeJson(ByteArrayOutputStream out) {
+        if (json == null && entry != null && type.servesStoredBytes()) {
+            StoredJson.write(entry, revision, out);
+        } else {
+            out.writeBytes(json());
+        }
+    }
+
+    /** About how many bytes {@link #writeJson} appends. */
+    public int sizeHint() {
+        return entry == null ? 1024 : entry.value().length + StoredJson.OVERHEAD;
+    }
+
+    /** {@code metadata.labels}, null when there are none; much cheaper than the whole tree. */
+    @Nullable
+    JsonNode labels() {
+        var known = tree;
+        return known != null || entry == null ? tree().path("metadata").get("labels") : StoredJson.labels(entry);
     }
 
     private Entry entry() {

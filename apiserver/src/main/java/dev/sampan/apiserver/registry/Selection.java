@@ -64,13 +64,9 @@ public final class Selection {
     }
 
     public boolean matches(ObjectView view) {
-        return everything() || matches(view.tree());
-    }
-
-    private boolean matches(ObjectNode object) {
-        return (name == null || name.equals(Meta.name(object)))
-                && (labels.isEmpty() || labels.matches(object.path("metadata").get("labels")))
-                && (fields.isEmpty() || fields.matches(values(object)));
+        return (labels.isEmpty() || labels.matches(view.labels()))
+                && (name == null || name.equals(Meta.name(view.tree())))
+                && (fields.isEmpty() || fields.matches(values(view.tree())));
     }
 
     private Map<String, String> values(ObjectNode object) {

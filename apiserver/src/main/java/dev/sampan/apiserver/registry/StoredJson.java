@@ -2,8 +2,14 @@ package dev.sampan.apiserver.registry;
 
 import dev.sampan.schema.codec.Json;
 import dev.sampan.store.Entry;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -15,6 +21,14 @@ public final class StoredJson {
 
     private static final byte[] METADATA = "\"metadata\":{".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] FIELD = "\"resourceVersion\":\"".getBytes(StandardCharsets.US_ASCII);
+
+    /** Bytes that {@link #write} adds at most. */
+    static final int OVERHEAD = 48;
+
+    /** Reads a value out of the middle of a document. */
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     private StoredJson() {}
 
@@ -45,17 +59,53 @@ public final class StoredJson {
 
     /** The entry's JSON with its resourceVersion, not parsed. */
     public static byte[] withRevision(Entry entry, long revision) {
+        var out = new ByteArrayOutputStream(entry.value().length + OVERHEAD);
+        write(entry, revision, out);
+        return out.toByteArray();
+    }
+
+    /** Appends the entry's JSON with its resourceVersion, not parsed. */
+    static void write(Entry entry, long revision, ByteArrayOutputStream out) {
         var stored = entry.value();
         int at = afterMetadata(stored);
-        var digits = Long.toString(revision).getBytes(StandardCharsets.US_ASCII);
-        var result = new byte[stored.length + FIELD.length + digits.length + 2];
-        System.arraycopy(stored, 0, result, 0, at);
-        int position = put(result, at, FIELD);
-        position = put(result, position, digits);
-        result[position++] = '"';
-        result[position++] = ',';
-        System.arraycopy(stored, at, result, position, stored.length - at);
-        return result;
+        out.write(stored, 0, at);
+        out.writeBytes(FIELD);
+        out.writeBytes(Long.toString(revision).getBytes(StandardCharsets.US_ASCII));
+        out.write('"');
+        out.write(',');
+        out.write(stored, at, stored.length - at);
+    }
+
+    /**
+     * The labels of a stored object, read without parsing what comes after its metadata; null when it has none.
+     *
+     * @throws IllegalStateException when the entry is no object
+     */
+    static @Nullable JsonNode labels(Entry entry) {
+        try (var parser = MAPPER.createParser(entry.value())) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                boolean metadata = parser.currentName().equals("metadata");
+                parser.nextToken();
+                if (metadata) {
+                    return labelsOf(parser);
+                }
+                parser.skipChildren();
+            }
+            return null;
+        }
+    }
+
+    private static @Nullable JsonNode labelsOf(JsonParser metadata) {
+        while (metadata.nextToken() == JsonToken.PROPERTY_NAME) {
+            boolean labels = metadata.currentName().equals("labels");
+            metadata.nextToken();
+            if (labels) {
+                return MAPPER.readTree(metadata);
+            }
+            metadata.skipChildren();
+        }
+        return null;
     }
 
     /** Metadata always has a name, so what follows its brace is a field. */
@@ -75,11 +125,6 @@ public final class StoredJson {
             }
         }
         return true;
-    }
-
-    private static int put(byte[] target, int at, byte[] part) {
-        System.arraycopy(part, 0, target, at, part.length);
-        return at + part.length;
     }
 
     private static void move(ObjectNode from, ObjectNode to, String field) {

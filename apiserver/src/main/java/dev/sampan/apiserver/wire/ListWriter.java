@@ -1,5 +1,6 @@
 package dev.sampan.apiserver.wire;
 
+import dev.sampan.apiserver.registry.ObjectView;
 import dev.sampan.apiserver.registry.Reads;
 import dev.sampan.apiserver.registry.ServedType;
 import java.io.ByteArrayOutputStream;
@@ -10,12 +11,13 @@ import tools.jackson.databind.node.ObjectNode;
 /** Writes lists; as JSON from the items' bytes, which are not parsed for it. */
 public final class ListWriter {
 
-    private static final int BYTES_PER_ITEM = 1024;
+    private static final int HEADER = 1024;
 
     private ListWriter() {}
 
     public static byte[] json(ServedType type, Reads.Page page) {
-        var out = new ByteArrayOutputStream(256 + page.items().size() * BYTES_PER_ITEM);
+        var out = new ByteArrayOutputStream(
+                page.items().stream().mapToInt(ObjectView::sizeHint).sum() + HEADER);
         var head = header(type, page).toString();
         out.writeBytes(head.substring(0, head.length() - 1).getBytes(StandardCharsets.UTF_8));
         out.writeBytes(",\"items\":[".getBytes(StandardCharsets.US_ASCII));
@@ -25,7 +27,7 @@ public final class ListWriter {
                 out.write(',');
             }
             first = false;
-            out.writeBytes(item.json());
+            item.writeJson(out);
         }
         out.writeBytes("]}".getBytes(StandardCharsets.US_ASCII));
         return out.toByteArray();
