@@ -2,6 +2,9 @@ package dev.sampan.network.ingress;
 
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressClass;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressClassBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
@@ -15,13 +18,15 @@ public final class IngressClasses {
     /** The name of the class that the gateway creates and makes the default. */
     public static final String NAME = "sampan";
 
-    static final String IS_DEFAULT = "ingressclass.kubernetes.io/is-default-class";
+    private static final String IS_DEFAULT = "ingressclass.kubernetes.io/is-default-class";
     private static final String ANNOTATION = "kubernetes.io/ingress.class";
 
     /** Manifests written for ingress-nginx work as they are. */
     private static final Set<String> ACCEPTED_NAMES = Set.of(NAME, "nginx");
 
     private static final Set<String> ACCEPTED_CONTROLLERS = Set.of(CONTROLLER, "k8s.io/ingress-nginx");
+
+    private static final int CONFLICT = 409;
 
     private IngressClasses() {}
 
@@ -44,6 +49,27 @@ public final class IngressClasses {
             }
         }
         return ACCEPTED_NAMES.contains(name);
+    }
+
+    /** Creates our class, as the default one unless there is a default already. */
+    public static void create(KubernetesClient client, Collection<IngressClass> classes) {
+        boolean asDefault = classes.stream().noneMatch(IngressClasses::isDefault);
+        var created = new IngressClassBuilder()
+                .withNewMetadata()
+                .withName(NAME)
+                .addToAnnotations(IS_DEFAULT, String.valueOf(asDefault))
+                .endMetadata()
+                .withNewSpec()
+                .withController(CONTROLLER)
+                .endSpec()
+                .build();
+        try {
+            client.network().v1().ingressClasses().resource(created).create();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != CONFLICT) {
+                throw e;
+            }
+        }
     }
 
     private static boolean ours(IngressClass candidate) {

@@ -166,6 +166,18 @@ public final class RouteTable {
         hosts.forEach(host -> certificates.putIfAbsent(host.toLowerCase(Locale.ROOT), secret));
     }
 
+    /** {@code namespace/name} of each Secret that the Ingress names. */
+    public static List<String> secrets(Ingress ingress) {
+        if (ingress.getSpec() == null || ingress.getSpec().getTls() == null) {
+            return List.of();
+        }
+        return ingress.getSpec().getTls().stream()
+                .map(IngressTLS::getSecretName)
+                .filter(name -> name != null && !name.isEmpty())
+                .map(name -> ingress.getMetadata().getNamespace() + "/" + name)
+                .toList();
+    }
+
     /** @param host from the request, with or without a port */
     public @Nullable Route find(String host, String path) {
         String name = hostName(host);
