@@ -77,9 +77,9 @@ public final class IngressGateway implements AutoCloseable {
         this.ingresses = informers.of(Ingress.class);
         this.classes = informers.of(IngressClass.class);
         this.services = informers.of(Service.class);
-        this.slices = informers.of(EndpointSlice.class)
-                .index(ServiceEndpoints.BY_SERVICE, ServiceEndpoints::indexByService);
-        this.secrets = informers.of(Secret.class, Informers.Scope.fields("type=" + TlsSecrets.TYPE));
+        this.slices =
+                informers.of(EndpointSlice.class).index(ServiceEndpoints.BY_SERVICE, ServiceEndpoints::indexByService);
+        this.secrets = informers.of(Secret.class);
         this.events = new Events(client, "ingress-gateway", timers);
         this.backends = new ClusterBackends(new ClusterBackends.Cluster() {
             @Override
@@ -127,7 +127,11 @@ public final class IngressGateway implements AutoCloseable {
             rebuilds.queue().add(TABLES);
             ingresses.list().forEach(ingress -> statuses.queue().add(ObjectKey.of(ingress)));
         });
-        secrets.onAnyChange(secret -> rebuilds.queue().add(TABLES));
+        secrets.onAnyChange(secret -> {
+            if (TlsSecrets.TYPE.equals(secret.getType())) {
+                rebuilds.queue().add(TABLES);
+            }
+        });
         services.onAnyChange(service -> backends.changed(ServiceEndpoints.indexKey(service)));
         slices.onAnyChange(slice -> ServiceEndpoints.indexByService(slice).forEach(backends::changed));
         informers.start();
@@ -178,7 +182,9 @@ public final class IngressGateway implements AutoCloseable {
                 .toList();
         Map<String, ReadSecret> read = new HashMap<>();
         for (Secret secret : secrets.list()) {
-            read.put(ObjectKey.of(secret).toString(), readAgainIfChanged(secret));
+            if (TlsSecrets.TYPE.equals(secret.getType())) {
+                read.put(ObjectKey.of(secret).toString(), readAgainIfChanged(secret));
+            }
         }
         Map<String, Certificate> certificates = new HashMap<>();
         read.forEach((key, one) -> {

@@ -60,7 +60,8 @@ final class IngressStatus {
                 && status.getLoadBalancer() != null
                 && status.getLoadBalancer().getIngress() != null
                 && status.getLoadBalancer().getIngress().size() == 1
-                && address.equals(status.getLoadBalancer().getIngress().getFirst().getIp());
+                && address.equals(
+                        status.getLoadBalancer().getIngress().getFirst().getIp());
     }
 
     private void tell(Ingress ingress) {

@@ -27,16 +27,13 @@ final class ClusterFixture implements AutoCloseable {
 
     /** A Service {@code web} with one port, named http. */
     Service service(int port, String more) {
-        return create(
-                """
+        return create("""
                 apiVersion: v1
                 kind: Service
                 metadata: {name: web, namespace: default}
                 spec:
                   ports: [{name: http, port: %d, targetPort: 1%s}]
-                """
-                        .formatted(port, more),
-                Service.class);
+                """.formatted(port, more), Service.class);
     }
 
     /** Makes the addresses the ready endpoints of {@code web}; those whose port is negative are terminating. */
@@ -62,16 +59,14 @@ final class ClusterFixture implements AutoCloseable {
     }
 
     private void slice(InetSocketAddress address, String conditions) {
-        String yaml =
-                """
+        String yaml = """
                 apiVersion: discovery.k8s.io/v1
                 kind: EndpointSlice
                 metadata: {name: web-%d, namespace: default, labels: {kubernetes.io/service-name: web}}
                 addressType: IPv4
                 ports: [{name: http, port: %d, protocol: TCP}]
                 endpoints: [{addresses: [%s], conditions: %s}]
-                """
-                        .formatted(address.getPort(), address.getPort(), address.getHostString(), conditions);
+                """.formatted(address.getPort(), address.getPort(), address.getHostString(), conditions);
         client.resource(yaml).createOr(existing -> existing.update());
     }
 

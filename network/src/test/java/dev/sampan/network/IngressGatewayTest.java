@@ -73,16 +73,12 @@ class IngressGatewayTest {
     }
 
     private void ingress(String spec) {
-        cluster.client
-                .resource(
-                        """
+        cluster.client.resource("""
                         apiVersion: networking.k8s.io/v1
                         kind: Ingress
                         metadata: {name: web, namespace: default}
                         spec: %s
-                        """
-                                .formatted(spec))
-                .createOr(existing -> existing.update());
+                        """.formatted(spec)).createOr(existing -> existing.update());
     }
 
     private static String rules(String path) {
@@ -115,23 +111,30 @@ class IngressGatewayTest {
     void publishesItsAddressItsClassAndEvents() {
         ingress("{" + rules("/") + "}");
         await().untilAsserted(() -> {
-            Ingress ingress = cluster.client.network().v1().ingresses().inNamespace("default").withName("web").get();
+            Ingress ingress = cluster.client
+                    .network()
+                    .v1()
+                    .ingresses()
+                    .inNamespace("default")
+                    .withName("web")
+                    .get();
             assertThat(ingress.getStatus().getLoadBalancer().getIngress())
                     .singleElement()
                     .satisfies(entry -> assertThat(entry.getIp()).isEqualTo("127.0.0.1"));
             assertThat(cluster.events("web")).contains("Normal Sync: Scheduled for sync");
         });
         var ours = cluster.client.network().v1().ingressClasses().withName("sampan");
-        await().untilAsserted(() -> assertThat(ours.get().getSpec().getController())
-                .isEqualTo("sampan.dev/ingress-gateway"));
+        await().untilAsserted(
+                        () -> assertThat(ours.get().getSpec().getController()).isEqualTo("sampan.dev/ingress-gateway"));
     }
 
     @Test
     void saysWhatIsWrong() {
         ingress("{tls: [{hosts: [a.example], secretName: none}], " + rules("/") + "}");
-        await().untilAsserted(() -> assertThat(cluster.events("web"))
-                .contains(
-                        "Warning Rejected: secret \"default/none\" does not exist or is not of type kubernetes.io/tls"));
+        await().untilAsserted(
+                        () -> assertThat(cluster.events("web"))
+                                .contains(
+                                        "Warning Rejected: secret \"default/none\" does not exist or is not of type kubernetes.io/tls"));
     }
 
     private final CertificateAuthority authority = authority();
@@ -178,8 +181,7 @@ class IngressGatewayTest {
 
     /** The subject of the certificate that the gateway shows for a host; an empty text when it refuses. */
     private String shown(String host) throws Exception {
-        try (var socket =
-                (SSLSocket) trusting().getSocketFactory().createSocket("127.0.0.1", gateway.httpsPort())) {
+        try (var socket = (SSLSocket) trusting().getSocketFactory().createSocket("127.0.0.1", gateway.httpsPort())) {
             var parameters = socket.getSSLParameters();
             parameters.setServerNames(List.of(new SNIHostName(host)));
             socket.setSSLParameters(parameters);
@@ -210,10 +212,12 @@ class IngressGatewayTest {
         secret("local", certificate("localhost"));
         cluster.service(80, "");
         cluster.endpoints(backend("secure"));
-        ingress("{tls: [{hosts: [localhost], secretName: local}], rules: [{host: localhost, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]}");
+        ingress(
+                "{tls: [{hosts: [localhost], secretName: local}], rules: [{host: localhost, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]}");
         var plain = HttpRequest.newBuilder(URI.create("http://localhost:" + gateway.httpPort() + "/x?y=1"))
                 .build();
-        await().until(() -> http.send(plain, HttpResponse.BodyHandlers.ofString()).statusCode() == 308);
+        await().until(() ->
+                http.send(plain, HttpResponse.BodyHandlers.ofString()).statusCode() == 308);
         var redirect = http.send(plain, HttpResponse.BodyHandlers.ofString());
         String location = redirect.headers().firstValue("location").orElseThrow();
         assertThat(location).isEqualTo("https://localhost:" + gateway.httpsPort() + "/x?y=1");

@@ -78,7 +78,9 @@ class ServiceProxyTest {
 
     private static String line(Socket socket) throws IOException {
         var text = new StringBuilder();
-        for (int c = socket.getInputStream().read(); c != '\n' && c >= 0; c = socket.getInputStream().read()) {
+        for (int c = socket.getInputStream().read();
+                c != '\n' && c >= 0;
+                c = socket.getInputStream().read()) {
             text.append((char) c);
         }
         return text.toString();

@@ -27,12 +27,7 @@ final class AccessLog {
                 Response.getContentBytesWritten(exchange.response()));
     }
 
-    void log(
-            Request request,
-            @Nullable Route route,
-            @Nullable InetSocketAddress backend,
-            int status,
-            long bytes) {
+    void log(Request request, @Nullable Route route, @Nullable InetSocketAddress backend, int status, long bytes) {
         long millis = (System.nanoTime() - request.getBeginNanoTime()) / 1_000_000;
         lines.accept("%s \"%s %s %s\" %d %d \"%s\" %d.%03d [%s] %s"
                 .formatted(

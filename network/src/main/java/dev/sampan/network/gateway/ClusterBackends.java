@@ -19,7 +19,8 @@ public final class ClusterBackends implements Backends {
 
     /** Reads the caches. */
     public interface Cluster {
-        @Nullable Service service(String namespace, String name);
+        @Nullable
+        Service service(String namespace, String name);
 
         Collection<EndpointSlice> slices(String namespace, String service);
     }
@@ -72,9 +73,8 @@ public final class ClusterBackends implements Backends {
                 cluster.slices(backend.namespace(), backend.service()),
                 Objects.requireNonNullElse(port.getName(), ""),
                 "TCP");
-        List<InetSocketAddress> usable = ServiceEndpoints.usable(all).stream()
-                .map(Endpoint::address)
-                .toList();
+        List<InetSocketAddress> usable =
+                ServiceEndpoints.usable(all).stream().map(Endpoint::address).toList();
         return usable.isEmpty()
                 ? new Resolution.None("service \"" + name + "\" has no ready endpoint")
                 : new Resolution.Endpoints(usable);

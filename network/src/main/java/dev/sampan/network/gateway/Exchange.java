@@ -70,7 +70,8 @@ final class Exchange {
     }
 
     /** The backend that answered, or was asked last. */
-    @Nullable InetSocketAddress backend() {
+    @Nullable
+    InetSocketAddress backend() {
         return backend;
     }
 

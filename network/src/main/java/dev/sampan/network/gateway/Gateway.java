@@ -65,7 +65,8 @@ public final class Gateway implements AutoCloseable {
         pool = new ConnectionPool(System::nanoTime);
         grpc = new GrpcForwarder(health);
         HttpConfiguration plain = configuration();
-        http = connector(address, httpPort, new HttpConnectionFactory(plain), http2(new HTTP2CServerConnectionFactory(plain)));
+        http = connector(
+                address, httpPort, new HttpConnectionFactory(plain), http2(new HTTP2CServerConnectionFactory(plain)));
         HttpConfiguration secure = configuration();
         var customizer = new SecureRequestCustomizer();
         // The certificate was chosen by the host already; an unknown host gets the default certificate and a 404.
@@ -139,7 +140,11 @@ public final class Gateway implements AutoCloseable {
             throw new IOException(
                     ("the ingress gateway cannot listen on %s ports %d and %d: %s. Choose other ports, or find the program "
                                     + "that has them with 'ss -ltnp'")
-                            .formatted(http.getHost(), http.getPort(), https.getPort(), deepest(e).getMessage()),
+                            .formatted(
+                                    http.getHost(),
+                                    http.getPort(),
+                                    https.getPort(),
+                                    deepest(e).getMessage()),
                     e);
         } catch (Exception e) {
             stop();

@@ -59,17 +59,21 @@ final class GatewayHandler extends Handler.Abstract {
         RouteTable table = routes.get();
         Route route = table.find(host, path);
         if (route == null) {
-            refuse(request, response, callback, null, 404, "no Ingress for host \"" + host + "\" and path \"" + path + "\"");
+            refuse(
+                    request,
+                    response,
+                    callback,
+                    null,
+                    404,
+                    "no Ingress for host \"" + host + "\" and path \"" + path + "\"");
         } else if (toBeRedirected(request, table, host, route.options())) {
             redirect(request, response, callback, host, route);
         } else {
             switch (backends.resolve(route.backend())) {
-                case Backends.Resolution.None(var reason) -> refuse(
-                        request, response, callback, route, 503, reason);
+                case Backends.Resolution.None(var reason) -> refuse(request, response, callback, route, 503, reason);
                 case Backends.Resolution.Endpoints(var endpoints) -> {
                     String target = target(request, route, path);
-                    forward(new Exchange(
-                            request, response, callback, route, host, target, health.order(endpoints)));
+                    forward(new Exchange(request, response, callback, route, host, target, health.order(endpoints)));
                 }
             }
         }
@@ -97,8 +101,7 @@ final class GatewayHandler extends Handler.Abstract {
         return uri.getQuery() == null ? result : result + "?" + uri.getQuery();
     }
 
-    private static boolean toBeRedirected(
-            Request request, RouteTable table, String host, IngressOptions options) {
+    private static boolean toBeRedirected(Request request, RouteTable table, String host, IngressOptions options) {
         return !request.isSecure()
                 && (options.forceSslRedirect() || (options.sslRedirect() && table.certificate(host) != null));
     }
@@ -107,8 +110,8 @@ final class GatewayHandler extends Handler.Abstract {
         int colon = host.lastIndexOf(':');
         String name = colon > 0 && !host.endsWith("]") ? host.substring(0, colon) : host;
         int port = httpsPort.get();
-        String location =
-                "https://" + name + (port == 443 ? "" : ":" + port) + request.getHttpURI().getPathQuery();
+        String location = "https://" + name + (port == 443 ? "" : ":" + port)
+                + request.getHttpURI().getPathQuery();
         response.getHeaders().put(HttpHeader.LOCATION, location);
         refuse(request, response, callback, route, 308, "use " + location);
     }
@@ -136,7 +139,8 @@ final class GatewayHandler extends Handler.Abstract {
 
     private static boolean isGrpc(Exchange exchange) {
         String type = exchange.request().getHeaders().get(HttpHeader.CONTENT_TYPE);
-        boolean http2 = exchange.request().getConnectionMetaData().getHttpVersion().getVersion() >= 20;
+        boolean http2 =
+                exchange.request().getConnectionMetaData().getHttpVersion().getVersion() >= 20;
         return exchange.route().options().protocol() == IngressOptions.Protocol.GRPC
                 || (http2 && type != null && type.startsWith("application/grpc"));
     }
@@ -159,12 +163,7 @@ final class GatewayHandler extends Handler.Abstract {
     }
 
     private void refuse(
-            Request request,
-            Response response,
-            Callback callback,
-            @Nullable Route route,
-            int status,
-            String message) {
+            Request request, Response response, Callback callback, @Nullable Route route, int status, String message) {
         response.setStatus(status);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
         byte[] body = (status + " " + reason(status) + ": " + message + "\n").getBytes(StandardCharsets.UTF_8);

@@ -90,13 +90,13 @@ final class GrpcForwarder implements AutoCloseable {
             try {
                 // A session that ended a moment ago fails the first time; the second gets a new one.
                 for (int attempt = 0; attempt < 2; attempt++) {
-                    Session session = session(address, exchange.route().options().connectTimeout().toMillis());
+                    Session session = session(
+                            address, exchange.route().options().connectTimeout().toMillis());
                     HttpURI uri = HttpURI.from("http://" + exchange.host() + exchange.target());
-                    var head = new MetaData.Request(
-                            exchange.request().getMethod(), uri, HttpVersion.HTTP_2, fields);
+                    var head = new MetaData.Request(exchange.request().getMethod(), uri, HttpVersion.HTTP_2, fields);
                     try {
-                        Stream stream = await(
-                                session.newStream(new HeadersFrame(head, null, false), listener), 5_000, address);
+                        Stream stream =
+                                await(session.newStream(new HeadersFrame(head, null, false), listener), 5_000, address);
                         health.succeeded(address);
                         return stream;
                     } catch (BackendFailure e) {
@@ -115,8 +115,8 @@ final class GrpcForwarder implements AutoCloseable {
     }
 
     private Session session(InetSocketAddress address, long timeoutMillis) throws BackendFailure {
-        var connecting = sessions.compute(
-                address, (a, known) -> known == null || ended(known) ? connect(address) : known);
+        var connecting =
+                sessions.compute(address, (a, known) -> known == null || ended(known) ? connect(address) : known);
         return await(connecting, timeoutMillis, address);
     }
 
@@ -291,10 +291,11 @@ final class GrpcForwarder implements AutoCloseable {
                     }
                     // Data that came before them may still wait to be read; the end is told by the last data.
                     case Arrival.Trailers(var fields) -> trailers[0] = fields;
-                    case Arrival.Broken(var reason) -> throw new BackendFailure(
-                            begun ? BackendFailure.Stage.WITHIN_ANSWER : BackendFailure.Stage.BEFORE_ANSWER,
-                            reason,
-                            null);
+                    case Arrival.Broken(var reason) ->
+                        throw new BackendFailure(
+                                begun ? BackendFailure.Stage.WITHIN_ANSWER : BackendFailure.Stage.BEFORE_ANSWER,
+                                reason,
+                                null);
                 }
             }
         }

@@ -115,11 +115,8 @@ final class HeaderRules {
 
     /** The bytes of a request head. */
     static byte[] serialize(String method, String target, HttpFields fields) {
-        StringBuilder head = new StringBuilder(512)
-                .append(method)
-                .append(' ')
-                .append(target)
-                .append(" HTTP/1.1\r\n");
+        StringBuilder head =
+                new StringBuilder(512).append(method).append(' ').append(target).append(" HTTP/1.1\r\n");
         for (HttpField field : fields) {
             head.append(field.getName())
                     .append(": ")

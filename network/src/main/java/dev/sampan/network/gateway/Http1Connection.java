@@ -122,7 +122,8 @@ final class Http1Connection implements AutoCloseable {
     }
 
     /** The next part of the content, valid until the next call; null at its end. */
-    @Nullable ByteBuffer readContent() throws BackendFailure {
+    @Nullable
+    ByteBuffer readContent() throws BackendFailure {
         try {
             answer.content = null;
             while (true) {

@@ -44,7 +44,10 @@ final class HttpForwarder {
     }
 
     /** A backend's answer whose content is still to be read. */
-    record Answer(Http1Connection connection, Http1Connection.Head head, @Nullable CompletableFuture<Void> upload) {}
+    record Answer(
+            Http1Connection connection,
+            Http1Connection.Head head,
+            @Nullable CompletableFuture<Void> upload) {}
 
     /** Forwards the request; the response is complete when this returns. */
     void forward(Exchange exchange) throws IOException {
@@ -122,17 +125,16 @@ final class HttpForwarder {
     private static Answer send(Http1Connection connection, byte[] head, RequestBody body, Exchange exchange)
             throws IOException {
         try {
-            CompletableFuture<Void> upload =
-                    switch (body) {
-                        case RequestBody.Kept kept -> {
-                            connection.write(joined(head, kept.bytes()));
-                            yield null;
-                        }
-                        case RequestBody.Flowing flowing -> {
-                            connection.write(head);
-                            yield upload(flowing, connection);
-                        }
-                    };
+            CompletableFuture<Void> upload = switch (body) {
+                case RequestBody.Kept kept -> {
+                    connection.write(joined(head, kept.bytes()));
+                    yield null;
+                }
+                case RequestBody.Flowing flowing -> {
+                    connection.write(head);
+                    yield upload(flowing, connection);
+                }
+            };
             boolean toHead = exchange.request().getMethod().equals("HEAD");
             try {
                 return new Answer(
@@ -216,7 +218,8 @@ final class HttpForwarder {
             response.setStatus(answer.head().status());
             HeaderRules.forClient(answer.head().fields(), response.getHeaders());
             copyContent(connection, answer.head().contentLength(), response);
-            done = answer.upload() == null || (answer.upload().isDone() && !answer.upload().isCompletedExceptionally());
+            done = answer.upload() == null
+                    || (answer.upload().isDone() && !answer.upload().isCompletedExceptionally());
         } finally {
             if (done) {
                 pool.giveBack(connection);

@@ -16,7 +16,8 @@ final class HostRoutes {
     private @Nullable Route otherwise;
 
     /** @return the route that has the same path already, or null when the new one was added */
-    @Nullable Route add(Route route) {
+    @Nullable
+    Route add(Route route) {
         return switch (route.path()) {
             case PathRule.Exact(var path) -> exact.putIfAbsent(path, route);
             case PathRule.Prefix prefix -> prefixes.putIfAbsent(prefix.elements(), route);
@@ -33,7 +34,8 @@ final class HostRoutes {
             }
         }
         others.add(route);
-        others.sort(Comparator.comparingInt((Route r) -> r.path().path().length()).reversed());
+        others.sort(
+                Comparator.comparingInt((Route r) -> r.path().path().length()).reversed());
         return null;
     }
 
@@ -44,14 +46,16 @@ final class HostRoutes {
         }
     }
 
-    @Nullable Route find(String path) {
+    @Nullable
+    Route find(String path) {
         Route exactly = exact.get(path);
         if (exactly != null) {
             return exactly;
         }
         Route best = longestPrefix(path);
         for (Route route : others) {
-            if (best != null && best.path().path().length() >= route.path().path().length()) {
+            if (best != null
+                    && best.path().path().length() >= route.path().path().length()) {
                 break;
             }
             if (route.path().matches(path)) {

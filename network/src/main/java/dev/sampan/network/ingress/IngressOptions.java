@@ -63,7 +63,8 @@ public record IngressOptions(
 
     private record Reader(Map<String, String> annotations, Consumer<String> problems) {
 
-        @Nullable String text(String name) {
+        @Nullable
+        String text(String name) {
             for (String prefix : PREFIXES) {
                 String value = annotations.get(prefix + name);
                 if (value != null) {
@@ -108,13 +109,12 @@ public record IngressOptions(
             if (value == null || value.isEmpty()) {
                 return otherwise;
             }
-            long unit =
-                    switch (Character.toLowerCase(value.charAt(value.length() - 1))) {
-                        case 'k' -> 1L << 10;
-                        case 'm' -> 1L << 20;
-                        case 'g' -> 1L << 30;
-                        default -> 1L;
-                    };
+            long unit = switch (Character.toLowerCase(value.charAt(value.length() - 1))) {
+                case 'k' -> 1L << 10;
+                case 'm' -> 1L << 20;
+                case 'g' -> 1L << 30;
+                default -> 1L;
+            };
             try {
                 return Math.multiplyExact(
                         Long.parseLong(unit == 1 ? value : value.substring(0, value.length() - 1)), unit);

@@ -49,7 +49,8 @@ public final class RouteTable {
     }
 
     public static String key(Ingress ingress) {
-        return ingress.getMetadata().getNamespace() + "/" + ingress.getMetadata().getName();
+        return ingress.getMetadata().getNamespace() + "/"
+                + ingress.getMetadata().getName();
     }
 
     private void add(Ingress ingress) {
@@ -93,8 +94,7 @@ public final class RouteTable {
         }
         for (HTTPIngressPath path : rule.getHttp().getPaths()) {
             PathRule pathRule = pathRule(path, options, complaints);
-            Route route =
-                    pathRule == null ? null : route(ingress, pathRule, path.getBackend(), options, complaints);
+            Route route = pathRule == null ? null : route(ingress, pathRule, path.getBackend(), options, complaints);
             Route taken = route == null ? null : host.add(route);
             if (taken != null && !taken.ingress().equals(key(ingress))) {
                 complaints.add("host \"%s\" and path \"%s\" is already defined in ingress %s"
@@ -116,16 +116,14 @@ public final class RouteTable {
                 : exactHosts.computeIfAbsent(lower, h -> new HostRoutes());
     }
 
-    private static @Nullable PathRule pathRule(
-            HTTPIngressPath path, IngressOptions options, List<String> complaints) {
+    private static @Nullable PathRule pathRule(HTTPIngressPath path, IngressOptions options, List<String> complaints) {
         String text = path.getPath() == null || path.getPath().isEmpty() ? "/" : path.getPath();
         boolean exact = "Exact".equals(path.getPathType());
         if (!exact && (options.useRegex() || options.rewriteTarget() != null)) {
             try {
                 return PathRule.Regex.of(text);
             } catch (PatternSyntaxException e) {
-                complaints.add(
-                        "path \"%s\" is not a regular expression: %s".formatted(text, e.getDescription()));
+                complaints.add("path \"%s\" is not a regular expression: %s".formatted(text, e.getDescription()));
                 return null;
             }
         }
@@ -142,14 +140,15 @@ public final class RouteTable {
             @Nullable IngressBackend backend,
             IngressOptions options,
             List<String> complaints) {
-        if (backend == null || backend.getService() == null || backend.getService().getPort() == null) {
+        if (backend == null
+                || backend.getService() == null
+                || backend.getService().getPort() == null) {
             complaints.add("path \"%s\" has no service: other backends are not supported".formatted(path.path()));
             return null;
         }
         var port = backend.getService().getPort();
-        String portText = port.getName() != null && !port.getName().isEmpty()
-                ? port.getName()
-                : String.valueOf(port.getNumber());
+        String portText =
+                port.getName() != null && !port.getName().isEmpty() ? port.getName() : String.valueOf(port.getNumber());
         var reference = new BackendRef(
                 ingress.getMetadata().getNamespace(), backend.getService().getName(), portText);
         return new Route(path, reference, key(ingress), options);
@@ -161,7 +160,10 @@ public final class RouteTable {
         }
         String secret = ingress.getMetadata().getNamespace() + "/" + tls.getSecretName();
         List<String> hosts = tls.getHosts() == null || tls.getHosts().isEmpty()
-                ? rules.stream().map(IngressRule::getHost).filter(Objects::nonNull).toList()
+                ? rules.stream()
+                        .map(IngressRule::getHost)
+                        .filter(Objects::nonNull)
+                        .toList()
                 : tls.getHosts();
         hosts.forEach(host -> certificates.putIfAbsent(host.toLowerCase(Locale.ROOT), secret));
     }

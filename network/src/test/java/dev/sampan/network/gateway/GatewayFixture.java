@@ -26,11 +26,11 @@ final class GatewayFixture implements AutoCloseable {
     final Map<String, Certificate> certificates = new ConcurrentHashMap<>();
     final List<String> accessLog = Collections.synchronizedList(new ArrayList<>());
     final Gateway gateway;
-    final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     GatewayFixture() throws IOException {
-        gateway = new Gateway(
-                "127.0.0.1", 0, 0, () -> routes, this::resolve, this::certificate, accessLog::add);
+        gateway = new Gateway("127.0.0.1", 0, 0, () -> routes, this::resolve, this::certificate, accessLog::add);
         gateway.start();
     }
 
@@ -61,7 +61,8 @@ final class GatewayFixture implements AutoCloseable {
 
     /** @param annotations names without the prefix */
     void route(Map<String, String> annotations, String spec) {
-        var ingress = Serialization.unmarshal("metadata: {name: web, namespace: default}\nspec: " + spec, Ingress.class);
+        var ingress =
+                Serialization.unmarshal("metadata: {name: web, namespace: default}\nspec: " + spec, Ingress.class);
         Map<String, String> full = new java.util.HashMap<>();
         annotations.forEach((name, value) -> full.put("nginx.ingress.kubernetes.io/" + name, value));
         ingress.getMetadata().setAnnotations(full);

@@ -103,8 +103,7 @@ class GrpcTest {
                     }
                 }))
                 .addMethod(BIDI, ServerCalls.asyncBidiStreamingCall((StreamObserver<byte[]> out) -> {
-                    ((io.grpc.stub.ServerCallStreamObserver<byte[]>) out)
-                            .setOnCancelHandler(() -> cancelled.set(true));
+                    ((io.grpc.stub.ServerCallStreamObserver<byte[]>) out).setOnCancelHandler(() -> cancelled.set(true));
                     return new StreamObserver<>() {
                         @Override
                         public void onNext(byte[] value) {
@@ -165,8 +164,8 @@ class GrpcTest {
     void bothSidesStreamAtOnce() throws Exception {
         gateway.web(Map.of("backend-protocol", "GRPC"), server("a"));
         var inbox = new LinkedBlockingQueue<String>();
-        StreamObserver<byte[]> out = ClientCalls.asyncBidiStreamingCall(
-                channel.newCall(BIDI, CallOptions.DEFAULT), new StreamObserver<>() {
+        StreamObserver<byte[]> out =
+                ClientCalls.asyncBidiStreamingCall(channel.newCall(BIDI, CallOptions.DEFAULT), new StreamObserver<>() {
                     @Override
                     public void onNext(byte[] value) {
                         inbox.add(new String(value, StandardCharsets.UTF_8));

@@ -100,8 +100,7 @@ class HttpForwardingTest {
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
         String host = "127.0.0.1:" + gateway.gateway.httpPort();
-        assertThat(response.body())
-                .isEqualTo(host + "|127.0.0.1|http|" + host + "|6.6.6.6|127.0.0.1|true");
+        assertThat(response.body()).isEqualTo(host + "|127.0.0.1|http|" + host + "|6.6.6.6|127.0.0.1|true");
     }
 
     @Test
@@ -141,8 +140,9 @@ class HttpForwardingTest {
         assertThat(unknown.statusCode()).isEqualTo(404);
         assertThat(unknown.body()).contains("no Ingress for host");
 
-        gateway.web(Map.of("proxy-read-timeout", "1"), server((request, out) -> new CountDownLatch(1).await())
-                .address());
+        gateway.web(
+                Map.of("proxy-read-timeout", "1"),
+                server((request, out) -> new CountDownLatch(1).await()).address());
         var silent = gateway.get("/");
         assertThat(silent.statusCode()).isEqualTo(504);
         assertThat(silent.body()).contains("did not answer within 1 s");
@@ -194,14 +194,18 @@ class HttpForwardingTest {
         var dying = server((request, out) -> {
             throw new IOException("crash");
         });
-        gateway.web(Map.of("proxy-next-upstream", "error timeout"), dying.address(), saying("alive").address());
+        gateway.web(
+                Map.of("proxy-next-upstream", "error timeout"),
+                dying.address(),
+                saying("alive").address());
         assertThat(gateway.post("/", new byte[1]).statusCode()).isEqualTo(502);
     }
 
     @Test
     void anAnswerThatBreaksOffIsNotTakenForComplete() throws Exception {
         gateway.web(server((request, out) -> {
-                    out.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this".getBytes(StandardCharsets.UTF_8));
+                    out.write(
+                            "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this".getBytes(StandardCharsets.UTF_8));
                     out.flush();
                     throw new IOException("crash");
                 })
@@ -254,9 +258,11 @@ class HttpForwardingTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 1000, 70_000, 5_000_000})
     void bodiesOfAllSizesBothWays(int size) throws Exception {
-        gateway.web(server((request, out) -> TinyServer.text(out, request.text())).address());
+        gateway.web(
+                server((request, out) -> TinyServer.text(out, request.text())).address());
         String body = "x".repeat(size);
-        assertThat(gateway.post("/", body.getBytes(StandardCharsets.UTF_8)).body()).isEqualTo(body);
+        assertThat(gateway.post("/", body.getBytes(StandardCharsets.UTF_8)).body())
+                .isEqualTo(body);
         // Without a length in advance:
         var chunked = gateway.client.send(
                 HttpRequest.newBuilder(gateway.uri("/"))
@@ -271,8 +277,9 @@ class HttpForwardingTest {
     void anAnswerStreamsAsItComes() throws Exception {
         var next = new CountDownLatch(1);
         gateway.web(server((request, out) -> {
-                    out.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n"
-                            .getBytes(StandardCharsets.UTF_8));
+                    out.write(
+                            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n"
+                                    .getBytes(StandardCharsets.UTF_8));
                     out.flush();
                     next.await();
                     out.write("3\r\ntwo\r\n0\r\n\r\n".getBytes(StandardCharsets.UTF_8));
@@ -290,13 +297,13 @@ class HttpForwardingTest {
     @Test
     void answersWithoutContent() throws Exception {
         gateway.web(server((request, out) -> {
-                    String head =
-                            switch (request.target()) {
-                                case "/none" -> "HTTP/1.1 204 No Content\r\n\r\n";
-                                case "/same" -> "HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n";
-                                default -> "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
-                                        + (request.method().equals("HEAD") ? "" : "hello");
-                            };
+                    String head = switch (request.target()) {
+                        case "/none" -> "HTTP/1.1 204 No Content\r\n\r\n";
+                        case "/same" -> "HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n";
+                        default ->
+                            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+                                    + (request.method().equals("HEAD") ? "" : "hello");
+                    };
                     out.write(head.getBytes(StandardCharsets.UTF_8));
                 })
                 .address());

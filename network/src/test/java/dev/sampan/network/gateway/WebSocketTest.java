@@ -49,10 +49,11 @@ class WebSocketTest {
         byte[] accept = MessageDigest.getInstance("SHA-1")
                 .digest((request.headers().get("sec-websocket-key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
                         .getBytes(StandardCharsets.US_ASCII));
-        out.write(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: "
-                        + request.headers().get("sec-websocket-protocol") + "\r\nSec-WebSocket-Accept: "
-                        + Base64.getEncoder().encodeToString(accept) + "\r\n\r\n")
-                .getBytes(StandardCharsets.US_ASCII));
+        out.write(
+                ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: "
+                                + request.headers().get("sec-websocket-protocol") + "\r\nSec-WebSocket-Accept: "
+                                + Base64.getEncoder().encodeToString(accept) + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
         // Together with the head, as a server may do:
         out.write(new byte[] {(byte) 0x81, 5, 'h', 'e', 'l', 'l', 'o'});
         out.flush();
@@ -72,7 +73,8 @@ class WebSocketTest {
                 out.write(payload.length);
             } else if (payload.length < 65_536) {
                 out.write(126);
-                out.write(ByteBuffer.allocate(2).putShort((short) payload.length).array());
+                out.write(
+                        ByteBuffer.allocate(2).putShort((short) payload.length).array());
             } else {
                 out.write(127);
                 out.write(ByteBuffer.allocate(8).putLong(payload.length).array());
@@ -147,9 +149,11 @@ class WebSocketTest {
         try {
             connect("/elsewhere", new Inbox());
         } catch (CompletionException e) {
-            assertThat(e.getCause()).isInstanceOfSatisfying(WebSocketHandshakeException.class, refused -> assertThat(
-                            refused.getResponse().statusCode())
-                    .isEqualTo(403));
+            assertThat(e.getCause())
+                    .isInstanceOfSatisfying(
+                            WebSocketHandshakeException.class,
+                            refused -> assertThat(refused.getResponse().statusCode())
+                                    .isEqualTo(403));
             return;
         }
         throw new AssertionError("accepted");

@@ -23,7 +23,8 @@ class RouteTableTest {
     }
 
     private static String rule(String host, String... paths) {
-        return "{%s http: {paths: [%s]}}".formatted(host.isEmpty() ? "" : "host: '" + host + "',", String.join(", ", paths));
+        return "{%s http: {paths: [%s]}}"
+                .formatted(host.isEmpty() ? "" : "host: '" + host + "',", String.join(", ", paths));
     }
 
     /** A path whose service is named so. */
@@ -59,8 +60,8 @@ class RouteTableTest {
         "ImplementationSpecific,/aaa,/aa,false",
     })
     void pathTypes(String type, String path, String request, boolean matches) {
-        var table = RouteTable.of(
-                List.of(ingress("i", "2026", "{rules: [" + rule("h.example", path(path, type, "svc")) + "]}")));
+        var table = RouteTable.of(List.of(
+                ingress("i", "2026", "{rules: [" + rule("h.example", path(path, type, "svc")) + "]}")));
         assertThat(service(table, "h.example", request)).isEqualTo(matches ? "svc" : "none");
     }
 
@@ -133,8 +134,7 @@ class RouteTableTest {
         "/APP/(.*),/v1/$1,/app/x,/v1/x",
     })
     void rewrites(String path, String target, String request, String sent) {
-        var ingress = ingress(
-                "i", "2026", "{rules: [" + rule("a", path(path, "ImplementationSpecific", "svc")) + "]}");
+        var ingress = ingress("i", "2026", "{rules: [" + rule("a", path(path, "ImplementationSpecific", "svc")) + "]}");
         ingress.getMetadata().setAnnotations(Map.of("nginx.ingress.kubernetes.io/rewrite-target", target));
         var table = RouteTable.of(List.of(ingress));
         assertThat(RouteTable.rewrite(table.find("a", request), request)).isEqualTo(sent);
@@ -183,8 +183,14 @@ class RouteTableTest {
     @CsvSource(
             nullValues = "-",
             value = {
-                "-,-,true", "sampan,-,true", "nginx,-,true", "-,nginx,true", "other,-,false", "-,other,false",
-                "mine,-,true", "foreign,-,false",
+                "-,-,true",
+                "sampan,-,true",
+                "nginx,-,true",
+                "-,nginx,true",
+                "other,-,false",
+                "-,other,false",
+                "mine,-,true",
+                "foreign,-,false",
             })
     void classes(String className, String annotation, boolean ours) {
         var ingress = ingress("i", "2026", "{}");
