@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.StandardHttpClient;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public final class Clients {
 
     private static final String NO_EDGE = "https://in-process.invalid";
+
+    /** Shared by all clients of the process: Jackson learns each type once, which takes longer than reading an object. */
+    private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
 
     private Clients() {}
 
@@ -55,6 +59,7 @@ public final class Clients {
         return new KubernetesClientBuilder()
                 .withConfig(settled)
                 .withHttpClientFactory(transport)
+                .withKubernetesSerialization(SERIALIZATION)
                 .withTaskExecutorSupplier(new VirtualThreads())
                 .build();
     }

@@ -3,6 +3,7 @@ package dev.sampan.client;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,7 @@ public final class Controller<K> implements AutoCloseable {
     private final int workers;
     private final Reconciler<K> reconciler;
     private final List<Thread> threads = new ArrayList<>();
+    private final AtomicLong panics = new AtomicLong();
 
     public Controller(String name, Timers timers, int workers, Reconciler<K> reconciler) {
         this(name, new WorkQueue<>(timers), workers, reconciler);
@@ -42,6 +44,11 @@ public final class Controller<K> implements AutoCloseable {
 
     public String name() {
         return name;
+    }
+
+    /** Reconciles that failed for another reason than an answer of the API, which is a programming error. */
+    public long panics() {
+        return panics.get();
     }
 
     /** Starts the workers. */
@@ -106,6 +113,7 @@ public final class Controller<K> implements AutoCloseable {
             var message = e.getStatus() == null ? e.getMessage() : e.getStatus().getMessage();
             LOG.warn("{} {}: will try again (failure {}): {}", name, key, queue.failures(key), message);
         } else {
+            panics.incrementAndGet();
             LOG.error("{} {}: reconcile failed (failure {})", name, key, queue.failures(key), failure);
         }
         if (failure instanceof VirtualMachineError fatal) {

@@ -7,6 +7,7 @@ import dev.sampan.client.Informers;
 import dev.sampan.client.ObjectKey;
 import dev.sampan.client.Result;
 import dev.sampan.client.Timers;
+import dev.sampan.controllers.consistency.Written;
 import dev.sampan.controllers.ownership.Claims;
 import dev.sampan.controllers.ownership.Owners;
 import dev.sampan.controllers.pods.PodControl;
@@ -45,6 +46,7 @@ public final class DeploymentController implements AutoCloseable {
     private final Informer<ReplicaSet> replicaSets;
     private final Informer<Pod> pods;
     private final Controller<ObjectKey> controller;
+    private final Written written = new Written();
 
     public DeploymentController(KubernetesClient client, Informers informers, Timers timers, int workers) {
         this.client = client;
@@ -107,6 +109,10 @@ public final class DeploymentController implements AutoCloseable {
 
         @Override
         public void deleted(ReplicaSet replicaSet) {
+            var owner = Owners.controllerOf(replicaSet);
+            if (owner != null && KIND.equals(owner.getKind())) {
+                written.remove(new ObjectKey(replicaSet.getMetadata().getNamespace(), owner.getName()), replicaSet);
+            }
             enqueueOwner(replicaSet);
         }
     }
@@ -146,6 +152,7 @@ public final class DeploymentController implements AutoCloseable {
     private Result reconcile(ObjectKey key) {
         var deployment = deployments.get(key);
         if (deployment == null) {
+            written.forget(key);
             return Result.done();
         }
         if (Selectors.isEmpty(deployment.getSpec().getSelector())) {
@@ -159,16 +166,18 @@ public final class DeploymentController implements AutoCloseable {
         var selected = pods.list(key.namespace()).stream()
                 .filter(p -> matching.test(Selectors.labels(p)))
                 .toList();
-        return apply(deployment, Rollout.decide(deployment, claim(deployment), selected, hash, timers.instant()));
+        try {
+            return apply(deployment, Rollout.decide(deployment, claim(deployment), selected, hash, timers.instant()));
+        } catch (RuntimeException e) {
+            written.outcomeUnknown(key);
+            throw e;
+        }
     }
 
     private List<ReplicaSet> claim(Deployment deployment) {
         var metadata = deployment.getMetadata();
         var decision = Claims.decide(
-                deployment,
-                Selectors.matching(deployment.getSpec().getSelector()),
-                replicaSets.list(metadata.getNamespace()),
-                rs -> true);
+                deployment, Selectors.matching(deployment.getSpec().getSelector()), candidates(deployment), rs -> true);
         return Claims.apply(
                 deployment,
                 decision,
@@ -181,6 +190,19 @@ public final class DeploymentController implements AutoCloseable {
                         .get());
     }
 
+    private List<ReplicaSet> candidates(Deployment deployment) {
+        var namespace = deployment.getMetadata().getNamespace();
+        return written.current(
+                ObjectKey.of(deployment),
+                replicaSets.list(namespace),
+                () -> client.apps()
+                        .replicaSets()
+                        .inNamespace(namespace)
+                        .withLabelSelector(deployment.getSpec().getSelector())
+                        .list()
+                        .getItems());
+    }
+
     private Result apply(Deployment deployment, List<Change> changes) {
         var current = deployment;
         Duration later = null;
@@ -188,7 +210,8 @@ public final class DeploymentController implements AutoCloseable {
             switch (change) {
                 case Change.CreateReplicaSet(var replicaSet) -> create(current, replicaSet);
                 case Change.UpdateReplicaSet(var replicaSet) ->
-                    client.resource(replicaSet).update();
+                    written.put(
+                            ObjectKey.of(current), client.resource(replicaSet).update());
                 case Change.DeleteReplicaSet(var replicaSet) -> delete(replicaSet);
                 case Change.SetRevision(var revision) -> current = setRevision(current, revision);
                 case Change.UpdateStatus(var status) -> current = updateStatus(current, status);
@@ -233,7 +256,7 @@ public final class DeploymentController implements AutoCloseable {
      */
     private void create(Deployment deployment, ReplicaSet replicaSet) {
         try {
-            client.resource(replicaSet).create();
+            written.put(ObjectKey.of(deployment), client.resource(replicaSet).create());
         } catch (KubernetesClientException e) {
             if (e.getCode() == CONFLICT) {
                 resolveCollision(deployment, replicaSet);

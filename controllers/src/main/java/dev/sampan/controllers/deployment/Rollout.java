@@ -264,32 +264,33 @@ final class Rollout {
             return false;
         }
         int minAvailable = Sizes.desired(deployment) - Sizes.maxUnavailable(deployment);
-        int newUnavailable = Sizes.size(current) - Sizes.available(current);
+        int newUnavailable = Sizes.size(current) - Sizes.lasting(current);
         int removable = Sizes.wanted(all()) - minAvailable - newUnavailable;
         if (removable <= 0) {
             return false;
         }
-        boolean cleaned = removeUnhealthy(removable);
-        boolean shrunk = shrinkAvailable(minAvailable);
-        return cleaned || shrunk;
+        int cleaned = removeUnhealthy(removable);
+        int shrunk = shrinkAvailable(minAvailable, removable - cleaned);
+        return cleaned + shrunk > 0;
     }
 
     /** Old replicas that are not available go first: nobody misses them. */
-    private boolean removeUnhealthy(int removable) {
+    private int removeUnhealthy(int removable) {
         int left = removable;
         for (var replicaSet : List.copyOf(old)) {
             int size = Sizes.size(replicaSet);
-            int count = Math.min(left, size - Sizes.available(replicaSet));
+            int count = Math.min(left, Sizes.unhealthy(replicaSet));
             if (size > 0 && count > 0) {
                 left -= count;
                 scale(replicaSet, size - count);
             }
         }
-        return left < removable;
+        return removable - left;
     }
 
-    private boolean shrinkAvailable(int minAvailable) {
-        int surplus = Sizes.available(all()) - minAvailable;
+    private int shrinkAvailable(int minAvailable, int removable) {
+        int lasting = all().stream().mapToInt(Sizes::lasting).sum();
+        int surplus = Math.max(0, Math.min(removable, lasting - minAvailable));
         int left = surplus;
         for (var replicaSet : List.copyOf(old)) {
             int count = Math.min(left, Sizes.size(replicaSet));
@@ -298,7 +299,7 @@ final class Rollout {
                 scale(replicaSet, Sizes.size(replicaSet) - count);
             }
         }
-        return left < surplus;
+        return surplus - left;
     }
 
     // --- changes ---

@@ -78,6 +78,9 @@ final class Scaling {
         int desired = Sizes.desired(deployment);
         int allowed = desired > 0 ? desired + Sizes.maxSurge(deployment) : 0;
         var active = active();
+        if (active.isEmpty()) {
+            return;
+        }
         int toAdd = allowed - Sizes.wanted(active);
         var byAge = Comparator.comparing((ReplicaSet rs) -> rs.getMetadata().getCreationTimestamp());
         active.sort(

@@ -107,6 +107,29 @@ final class Sizes {
         return all.stream().mapToInt(Sizes::available).sum();
     }
 
+    /** Whether the status was written after the last change of the specification. */
+    static boolean isObserved(ReplicaSet replicaSet) {
+        var status = replicaSet.getStatus();
+        var generation = replicaSet.getMetadata().getGeneration();
+        return status != null
+                && status.getObservedGeneration() != null
+                && generation != null
+                && status.getObservedGeneration() >= generation;
+    }
+
+    /**
+     * Available replicas that are sure to stay. A ReplicaSet that was made smaller may still report pods that are about
+     * to go; upstream counts those, and falls below its bound when it shrinks twice in a row or rolls back.
+     */
+    static int lasting(ReplicaSet replicaSet) {
+        return isObserved(replicaSet) ? Math.min(available(replicaSet), size(replicaSet)) : 0;
+    }
+
+    /** Replicas that are known not to be available. */
+    static int unhealthy(ReplicaSet replicaSet) {
+        return isObserved(replicaSet) ? Math.max(0, size(replicaSet) - available(replicaSet)) : 0;
+    }
+
     static int or(@Nullable Integer value, int otherwise) {
         return value == null ? otherwise : value;
     }

@@ -6,14 +6,15 @@ import dev.sampan.client.Informers;
 import dev.sampan.client.ObjectKey;
 import dev.sampan.client.Result;
 import dev.sampan.client.Timers;
+import dev.sampan.controllers.consistency.Written;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** Keeps the EndpointSlices of Services with selectors. */
@@ -103,10 +104,7 @@ public final class EndpointSliceController implements AutoCloseable {
         if (!ServiceQueue.isManaged(service)) {
             return Result.done();
         }
-        var existing = slices.indexed(BY_SERVICE, key.toString());
-        if (!written.isShownBy(key, existing)) {
-            return Result.retry("the cache does not show the last change of the slices yet");
-        }
+        var existing = written.current(key, slices.indexed(BY_SERVICE, key.toString()), () -> live(key));
         var selected = serviceQueue.selected(service);
         var types = addressTypes(service);
         for (var type : types) {
@@ -121,6 +119,16 @@ public final class EndpointSliceController implements AutoCloseable {
         return Result.done();
     }
 
+    private List<EndpointSlice> live(ObjectKey key) {
+        return client.discovery()
+                .v1()
+                .endpointSlices()
+                .inNamespace(key.namespace())
+                .withLabels(Map.of(SlicePlan.SERVICE_NAME, key.name(), SlicePlan.MANAGED_BY, SlicePlan.MANAGER))
+                .list()
+                .getItems();
+    }
+
     private String triggerTime() {
         return timers.instant().truncatedTo(ChronoUnit.SECONDS).toString();
     }
@@ -131,10 +139,14 @@ public final class EndpointSliceController implements AutoCloseable {
     }
 
     private void apply(ObjectKey key, SlicePlan.Result plan) {
-        var create = new ArrayList<>(plan.create());
-        create.forEach(s -> written.put(key, client.resource(s).create()));
-        plan.update().forEach(s -> written.put(key, client.resource(s).update()));
-        plan.delete().forEach(s -> delete(key, s));
+        try {
+            plan.create().forEach(s -> written.put(key, client.resource(s).create()));
+            plan.update().forEach(s -> written.put(key, client.resource(s).update()));
+            plan.delete().forEach(s -> delete(key, s));
+        } catch (RuntimeException e) {
+            written.outcomeUnknown(key);
+            throw e;
+        }
     }
 
     private void delete(ObjectKey key, EndpointSlice slice) {

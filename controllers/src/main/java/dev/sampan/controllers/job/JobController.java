@@ -207,7 +207,12 @@ public final class JobController implements AutoCloseable {
         if (failure != null) {
             throw failure;
         }
-        return plan.again() == null ? Result.done() : Result.again(plan.again());
+        var again = plan.again();
+        if (!expectations.satisfied(key)) {
+            var timeout = expectations.untilTimeout(key);
+            again = again == null || timeout.compareTo(again) < 0 ? timeout : again;
+        }
+        return again == null ? Result.done() : Result.again(again);
     }
 
     private List<Pod> claim(Job job) {

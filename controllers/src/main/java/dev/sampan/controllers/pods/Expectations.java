@@ -45,6 +45,12 @@ public final class Expectations {
                 || !clock.instant().isBefore(waiting.since.plus(TIMEOUT));
     }
 
+    /** When an unsatisfied key gives up waiting: look again then, since nothing else may tell. */
+    public synchronized Duration untilTimeout(ObjectKey key) {
+        var waiting = expected.get(key);
+        return waiting == null ? Duration.ZERO : Duration.between(clock.instant(), waiting.since.plus(TIMEOUT));
+    }
+
     /** Replaces the key's expectations by a number of creations. */
     public synchronized void expectCreations(ObjectKey key, int count) {
         var waiting = new Expected(clock.instant());
@@ -73,6 +79,18 @@ public final class Expectations {
         if (waiting != null) {
             waiting.deletions.remove(uid);
         }
+    }
+
+    /** Creations that were made and not seen yet. */
+    public synchronized int pendingCreations(ObjectKey key) {
+        var waiting = expected.get(key);
+        return waiting == null ? 0 : Math.max(0, waiting.creations);
+    }
+
+    /** Whether the key's deletion of this object was asked for and not seen yet: it may look alive and is not. */
+    public synchronized boolean isDeleting(ObjectKey key, String uid) {
+        var waiting = expected.get(key);
+        return waiting != null && waiting.deletions.contains(uid);
     }
 
     public synchronized void forget(ObjectKey key) {

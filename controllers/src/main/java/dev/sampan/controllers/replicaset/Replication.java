@@ -50,11 +50,17 @@ final class Replication {
         return new Decision(0, List.copyOf(victims.subList(0, surplus)));
     }
 
-    /** Counts; the conditions are the old ones, with the failure of this pass or without any. */
+    /**
+     * Counts; pods that were created and are not seen yet count as replicas, lest somebody takes the owner for empty and
+     * deletes it. The conditions are the old ones, with the failure of this pass or without any.
+     *
+     * @param unseen pods that exist besides the active ones
+     */
     static ReplicaKind.Status status(
             ReplicaKind.Spec spec,
             ReplicaKind.Status before,
             List<Pod> active,
+            int unseen,
             long generation,
             @Nullable Failure failure,
             Instant now) {
@@ -65,7 +71,12 @@ final class Replication {
         int ready = count(active, Pods::isReady);
         int available = count(active, p -> Pods.isAvailable(p, spec.minReadySeconds(), now));
         return new ReplicaKind.Status(
-                active.size(), labelled, ready, available, generation, conditions(before.conditions(), failure, now));
+                active.size() + unseen,
+                labelled,
+                ready,
+                available,
+                generation,
+                conditions(before.conditions(), failure, now));
     }
 
     /** Why pods could not be created ({@code FailedCreate}) or deleted ({@code FailedDelete}). */

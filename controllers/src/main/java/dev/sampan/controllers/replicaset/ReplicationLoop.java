@@ -170,9 +170,12 @@ final class ReplicationLoop<T extends HasMetadata> implements AutoCloseable {
                     .map(c -> new Replication.Failure(c.reason(), c.message()))
                     .orElse(null);
         }
-        updateStatus(owner, spec, active, reported);
+        updateStatus(owner, spec, active, expectations.pendingCreations(key), reported);
         if (failure != null) {
             throw failure;
+        }
+        if (!expectations.satisfied(key)) {
+            return Result.again(expectations.untilTimeout(key));
         }
         var next = Replication.untilNextAvailable(active, spec.minReadySeconds(), timers.instant());
         return next == null ? Result.done() : Result.again(next);
@@ -180,7 +183,9 @@ final class ReplicationLoop<T extends HasMetadata> implements AutoCloseable {
 
     private List<Pod> claim(T owner, ReplicaKind.Spec spec) {
         var candidates = pods.list(owner.getMetadata().getNamespace()).stream()
-                .filter(Pods::isActive)
+                .filter(p -> Pods.isActive(p)
+                        && !expectations.isDeleting(
+                                ObjectKey.of(owner), p.getMetadata().getUid()))
                 .toList();
         var decision = Claims.decide(owner, spec.selector(), candidates, p -> true);
         return Claims.apply(
@@ -245,10 +250,11 @@ final class ReplicationLoop<T extends HasMetadata> implements AutoCloseable {
         return failure instanceof KubernetesClientException e ? PodControl.reason(e) : String.valueOf(failure);
     }
 
-    private void updateStatus(T owner, ReplicaKind.Spec spec, List<Pod> active, Replication.@Nullable Failure failure) {
+    private void updateStatus(
+            T owner, ReplicaKind.Spec spec, List<Pod> active, int unseen, Replication.@Nullable Failure failure) {
         var before = kind.status(owner);
         long generation = owner.getMetadata().getGeneration();
-        var after = Replication.status(spec, before, active, generation, failure, timers.instant());
+        var after = Replication.status(spec, before, active, unseen, generation, failure, timers.instant());
         if (!after.equals(before)) {
             kind.updateStatus(owner, after);
         }

@@ -66,7 +66,7 @@ sealed interface ClaimDecision {
                 return new AssignClass(assigned);
             }
         }
-        var storageClass = Binding.isBlank(className) ? null : classes.named(className);
+        var storageClass = className == null || className.isEmpty() ? null : classes.named(className);
         boolean delayed = storageClass != null
                 && "WaitForFirstConsumer".equals(storageClass.getVolumeBindingMode())
                 && !consumed
