@@ -1,5 +1,6 @@
 package dev.sampan.serving;
 
+import dev.sampan.serving.batching.BatchingEngine;
 import dev.sampan.serving.config.ModelAdmin;
 import dev.sampan.serving.config.ModelConfig;
 import dev.sampan.serving.config.ModelConfigFile;
@@ -10,6 +11,7 @@ import dev.sampan.serving.error.ServingException;
 import dev.sampan.serving.grpc.ModelCalls;
 import dev.sampan.serving.grpc.PredictionCalls;
 import dev.sampan.serving.inference.Predictor;
+import dev.sampan.serving.metrics.ServingMetrics;
 import dev.sampan.serving.rest.HttpHandler;
 import dev.sampan.serving.rest.RestApi;
 import dev.sampan.serving.servable.FileSystemSource;
@@ -50,6 +52,8 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
     private final ExecutorService loader;
     private final ScheduledExecutorService poller;
     private final BufferPool buffers = new BufferPool(IDLE_BUFFER_BYTES);
+    private final ServingMetrics metrics = new ServingMetrics();
+    private final ExecutorService slowRuns;
     /** Guards the source, which the poller and reload requests use. */
     private final ReentrantLock sourceLock = new ReentrantLock();
 
@@ -68,12 +72,18 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
 
     ModelServer(ServerOptions options, Engine engine, InstantSource clock) {
         this.options = options;
+        this.slowRuns = Executors.newCachedThreadPool(
+                Thread.ofPlatform().daemon().name("inference-", 0).factory());
         this.loader = Executors.newFixedThreadPool(
                 options.loading().loadThreads(),
                 Thread.ofPlatform().daemon().name("model-loader-", 0).factory());
         this.poller = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("model-poller").factory());
-        this.manager = new ServableManager(engine, options.loading().manager(), loader, clock, model -> {});
+        var batching = options.batching();
+        var batched = batching == null
+                ? engine
+                : new BatchingEngine(engine, batching, buffers, slowRuns, metrics, System::nanoTime);
+        this.manager = new ServableManager(batched, options.loading().manager(), loader, clock, model -> {});
         this.source = new FileSystemSource(manager);
     }
 
@@ -100,18 +110,19 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
     }
 
     private void open() throws IOException {
-        var predictor = new Predictor();
+        var predictor = new Predictor(metrics);
         var network = options.network();
         if (network.grpcPort() != ServerOptions.OFF) {
             grpc = GrpcServer.start(
                     bindAddress(),
                     network.grpcPort(),
                     options.http().maxRequestBytes(),
-                    new PredictionCalls(manager, predictor, buffers, options.tensorContent()),
+                    new PredictionCalls(manager, predictor, buffers, metrics, options.tensorContent()),
                     new ModelCalls(manager, this));
         }
         if (network.restPort() != ServerOptions.OFF) {
-            var api = new RestApi(manager, predictor, buffers);
+            var api = new RestApi(
+                    manager, predictor, buffers, metrics, options.http().timeout());
             var handler = new HttpHandler(
                     api, options.http().maxRequestBytes(), options.http().cors(), () -> draining);
             http = HttpServer.start(bindAddress(), network.restPort(), options.http(), handler);
@@ -244,6 +255,7 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         poller.shutdownNow();
         manager.close();
         loader.shutdown();
+        slowRuns.shutdown();
         try {
             if (!loader.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.warn("a model is still being loaded or unloaded");

@@ -1,5 +1,7 @@
 package dev.sampan.serving;
 
+import dev.sampan.serving.batching.BatchOptions;
+import dev.sampan.serving.batching.BatchingFile;
 import dev.sampan.serving.config.Flags;
 import dev.sampan.serving.config.ModelConfig;
 import dev.sampan.serving.config.Mounts;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The flags of {@code tensorflow_model_server}, with the ports and the model path that its Docker image sets:
@@ -35,6 +38,8 @@ public final class ServerFlags {
             "tensorflow_session_parallelism",
             "tensorflow_intra_op_parallelism",
             "tensorflow_inter_op_parallelism",
+            "enable_batching",
+            "batching_parameters_file",
             "enable_serialization_as_tensor_content",
             "version");
     /** Ours. */
@@ -45,8 +50,6 @@ public final class ServerFlags {
             "grpc_socket_path",
             "grpc_max_threads",
             "grpc_channel_arguments",
-            "enable_batching",
-            "batching_parameters_file",
             "enable_per_model_batching_parameters",
             "num_unload_threads",
             "flush_filesystem_caches",
@@ -135,6 +138,7 @@ public final class ServerFlags {
                 new ServerOptions.Network(flags.get("bind_address"), port("rest_api_port", 8501), port("port", 8500)),
                 loading(),
                 http(),
+                batching(mounts),
                 flags.bool("enable_serialization_as_tensor_content", false),
                 duration("drain_seconds", 1),
                 environment);
@@ -162,6 +166,15 @@ public final class ServerFlags {
             case "resource" -> TransitionPolicy.RESOURCE_PRESERVING;
             default -> throw new IllegalArgumentException("flag --version_transition takes availability or resource");
         };
+    }
+
+    /** Adaptive unless batching is switched off, or on with parameters. */
+    private @Nullable BatchOptions batching(Mounts mounts) {
+        if (!flags.bool("enable_batching", true)) {
+            return null;
+        }
+        var file = flags.get("batching_parameters_file", "");
+        return file.isEmpty() ? BatchOptions.adaptive() : BatchingFile.read(mounts.resolve(file));
     }
 
     private ServerOptions.Http http() {

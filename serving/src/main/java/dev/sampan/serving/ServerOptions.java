@@ -1,5 +1,6 @@
 package dev.sampan.serving;
 
+import dev.sampan.serving.batching.BatchOptions;
 import dev.sampan.serving.config.ModelConfig;
 import dev.sampan.serving.servable.ManagerOptions;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param network where it listens
  * @param loading how it finds and loads models
  * @param http limits of the REST API
+ * @param batching how requests are batched; null for not at all
  * @param tensorContent whether gRPC answers carry numbers as {@code tensor_content} instead of values
  * @param drain how long it goes on serving after it was told to stop, so that clients find another server
  * @param environment environment variables: POD_IP, SAMPAN_MOUNTS
@@ -26,6 +28,7 @@ public record ServerOptions(
         Network network,
         Loading loading,
         Http http,
+        @Nullable BatchOptions batching,
         boolean tensorContent,
         Duration drain,
         Map<String, String> environment) {
@@ -82,16 +85,18 @@ public record ServerOptions(
                 new Network("127.0.0.1", 0, 0),
                 Loading.DEFAULT,
                 Http.DEFAULT,
+                BatchOptions.adaptive(),
                 false,
                 Duration.ZERO,
                 Map.of());
     }
 
     public ServerOptions with(Loading other) {
-        return new ServerOptions(models, configFile, network, other, http, tensorContent, drain, environment);
+        return new ServerOptions(models, configFile, network, other, http, batching, tensorContent, drain, environment);
     }
 
     public ServerOptions with(Http other) {
-        return new ServerOptions(models, configFile, network, loading, other, tensorContent, drain, environment);
+        return new ServerOptions(
+                models, configFile, network, loading, other, batching, tensorContent, drain, environment);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Int64Value;
 import dev.sampan.models.onnx.Onnx;
+import dev.sampan.serving.batching.BatchOptions;
 import dev.sampan.serving.config.ModelConfig;
 import dev.sampan.serving.proto.ClassificationRequest;
 import dev.sampan.serving.proto.DataType;
@@ -78,7 +79,15 @@ class GrpcTest {
                 .map(name -> ModelConfig.latest(name, folder.resolve(name)))
                 .toList();
         server = new ModelServer(new ServerOptions(
-                        models, null, local.network(), local.loading(), local.http(), false, Duration.ZERO, Map.of()))
+                        models,
+                        null,
+                        local.network(),
+                        local.loading(),
+                        local.http(),
+                        BatchOptions.adaptive(),
+                        false,
+                        Duration.ZERO,
+                        Map.of()))
                 .start();
         channel = NettyChannelBuilder.forTarget(server.grpcTarget())
                 .usePlaintext()

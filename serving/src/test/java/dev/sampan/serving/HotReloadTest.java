@@ -2,6 +2,7 @@ package dev.sampan.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sampan.serving.batching.BatchOptions;
 import dev.sampan.serving.config.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,6 +42,7 @@ class HotReloadTest {
                         1,
                         local.loading().manager()),
                 local.http(),
+                BatchOptions.adaptive(),
                 false,
                 Duration.ZERO,
                 Map.of());

@@ -13,6 +13,7 @@ import dev.sampan.models.data.DataSource;
 import dev.sampan.models.onnx.Onnx;
 import dev.sampan.models.onnx.OnnxClassifier;
 import dev.sampan.models.train.FitOptions;
+import dev.sampan.serving.batching.BatchOptions;
 import dev.sampan.serving.config.ModelConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -60,6 +61,7 @@ class ModelServerTest {
                 new ServerOptions.Loading(
                         Duration.ofMillis(20), Duration.ZERO, 1, 1, 1, ServerOptions.Loading.DEFAULT.manager()),
                 new ServerOptions.Http(1 << 20, 100, Duration.ofSeconds(5), true),
+                BatchOptions.adaptive(),
                 false,
                 Duration.ZERO,
                 Map.of()));
@@ -243,6 +245,24 @@ class ModelServerTest {
                 .as(path + " " + body.substring(0, Math.min(80, body.length())))
                 .contains(error);
         assertThat(answer.status()).isEqualTo(status);
+    }
+
+    @Test
+    void requestsAreCounted() throws Exception {
+        TestModels.classifier(folder.resolve("m"), 1);
+        serve("m");
+        client.post("/v1/models/m:predict", "{\"instances\": [[1,2,3,4],[1,2,3,4]]}");
+        client.post("/v1/models/m:predict", "{\"instances\": [[1]]}");
+        client.post("/v1/models/unknown:predict", "{}");
+        var text = client.get("/monitoring/prometheus/metrics").body();
+        assertThat(text)
+                .contains(
+                        ":tensorflow:serving:request_count{model_name=\"m\",status=\"OK\"} 1",
+                        ":tensorflow:serving:request_count{model_name=\"m\",status=\"INVALID_ARGUMENT\"} 1",
+                        ":tensorflow:serving:request_latency_count{model_name=\"m\",API=\"Predict\",entrypoint=\"REST\"} 2",
+                        ":tensorflow:serving:request_example_count_total{model=\"m\"} 2",
+                        ":tensorflow:serving:batching_session:processed_batch_size_sum{} 2.0")
+                .doesNotContain("unknown");
     }
 
     @Test

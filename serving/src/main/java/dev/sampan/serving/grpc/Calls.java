@@ -15,18 +15,31 @@ final class Calls {
 
     private Calls() {}
 
+    /** Is told how each call ended. */
+    interface Listener {
+        void ended(Code code, long nanos);
+    }
+
     static <T> void answer(StreamObserver<T> observer, Supplier<T> call) {
+        answer(observer, call, (code, nanos) -> {});
+    }
+
+    static <T> void answer(StreamObserver<T> observer, Supplier<T> call, Listener listener) {
+        long start = System.nanoTime();
         T value;
         try {
             value = call.get();
         } catch (ServingException e) {
+            listener.ended(e.code(), System.nanoTime() - start);
             observer.onError(status(e.code(), String.valueOf(e.getMessage())));
             return;
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("a call failed", e);
+            listener.ended(Code.INTERNAL, System.nanoTime() - start);
             observer.onError(status(Code.INTERNAL, "Internal error: " + e));
             return;
         }
+        listener.ended(Code.OK, System.nanoTime() - start);
         observer.onNext(value);
         observer.onCompleted();
     }

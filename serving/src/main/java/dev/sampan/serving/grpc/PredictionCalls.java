@@ -5,6 +5,7 @@ import dev.sampan.serving.error.ServingException;
 import dev.sampan.serving.inference.Classifier;
 import dev.sampan.serving.inference.Examples;
 import dev.sampan.serving.inference.Predictor;
+import dev.sampan.serving.metrics.ServingMetrics;
 import dev.sampan.serving.proto.ClassificationRequest;
 import dev.sampan.serving.proto.ClassificationResponse;
 import dev.sampan.serving.proto.GetModelMetadataRequest;
@@ -21,10 +22,14 @@ import dev.sampan.serving.proto.RegressionResponse;
 import dev.sampan.serving.proto.SignatureDefMap;
 import dev.sampan.serving.servable.ServableManager;
 import dev.sampan.serving.tensor.BufferPool;
+import dev.sampan.serving.tensor.BufferScope;
 import dev.sampan.serving.tensor.Signature;
 import dev.sampan.serving.tensor.Tensor;
+import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
 import java.util.HashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** {@code tensorflow.serving.PredictionService}. */
 public final class PredictionCalls extends PredictionServiceGrpc.PredictionServiceImplBase {
@@ -34,10 +39,17 @@ public final class PredictionCalls extends PredictionServiceGrpc.PredictionServi
     private final Predictor predictor;
     private final Classifier classifier;
     private final BufferPool buffers;
+    private final ServingMetrics metrics;
     private final boolean tensorContent;
 
     /** @param tensorContent whether answers carry numbers as {@code tensor_content} */
-    public PredictionCalls(ServableManager manager, Predictor predictor, BufferPool buffers, boolean tensorContent) {
+    public PredictionCalls(
+            ServableManager manager,
+            Predictor predictor,
+            BufferPool buffers,
+            ServingMetrics metrics,
+            boolean tensorContent) {
+        this.metrics = metrics;
         this.manager = manager;
         this.predictor = predictor;
         this.classifier = new Classifier(predictor);
@@ -47,13 +59,30 @@ public final class PredictionCalls extends PredictionServiceGrpc.PredictionServi
 
     @Override
     public void predict(PredictRequest request, StreamObserver<PredictResponse> observer) {
-        Calls.answer(observer, () -> predict(request));
+        answer("Predict", request.getModelSpec(), observer, () -> predict(request));
+    }
+
+    private <T> void answer(
+            String api, dev.sampan.serving.proto.ModelSpec spec, StreamObserver<T> observer, Supplier<T> call) {
+        Calls.answer(observer, call, (code, nanos) -> {
+            if (manager.knows(spec.getName())) {
+                metrics.request(spec.getName(), api, "GRPC", code, nanos);
+            }
+        });
+    }
+
+    /** Buffers for a call, until the client's deadline. */
+    private BufferScope scope() {
+        var deadline = Context.current().getDeadline();
+        return deadline == null
+                ? buffers.scope()
+                : buffers.scope(System.nanoTime() + deadline.timeRemaining(TimeUnit.NANOSECONDS));
     }
 
     private PredictResponse predict(PredictRequest request) {
         var spec = request.getModelSpec();
         try (var handle = manager.acquire(Specs.read(spec));
-                var scope = buffers.scope()) {
+                var scope = scope()) {
             var signature = Predictor.signature(handle, spec.getSignatureName());
             var inputs = new HashMap<String, Tensor>();
             request.getInputsMap().forEach((name, tensor) -> inputs.put(name, TensorProtos.read(name, tensor, scope)));
@@ -66,10 +95,10 @@ public final class PredictionCalls extends PredictionServiceGrpc.PredictionServi
 
     @Override
     public void classify(ClassificationRequest request, StreamObserver<ClassificationResponse> observer) {
-        Calls.answer(observer, () -> {
+        answer("Classify", request.getModelSpec(), observer, () -> {
             var spec = request.getModelSpec();
             try (var handle = manager.acquire(Specs.read(spec));
-                    var scope = buffers.scope()) {
+                    var scope = scope()) {
                 var signature = Predictor.signature(handle, spec.getSignatureName());
                 return ClassificationResponse.newBuilder()
                         .setModelSpec(Specs.write(handle, signature.name()))
@@ -81,10 +110,10 @@ public final class PredictionCalls extends PredictionServiceGrpc.PredictionServi
 
     @Override
     public void regress(RegressionRequest request, StreamObserver<RegressionResponse> observer) {
-        Calls.answer(observer, () -> {
+        answer("Regress", request.getModelSpec(), observer, () -> {
             var spec = request.getModelSpec();
             try (var handle = manager.acquire(Specs.read(spec));
-                    var scope = buffers.scope()) {
+                    var scope = scope()) {
                 var signature = Predictor.signature(handle, spec.getSignatureName());
                 return RegressionResponse.newBuilder()
                         .setModelSpec(Specs.write(handle, signature.name()))
@@ -119,7 +148,7 @@ public final class PredictionCalls extends PredictionServiceGrpc.PredictionServi
     private InferenceResult infer(InferenceTask task, Examples examples) {
         var spec = task.getModelSpec();
         try (var handle = manager.acquire(Specs.read(spec));
-                var scope = buffers.scope()) {
+                var scope = scope()) {
             var signature = Predictor.signature(handle, spec.getSignatureName());
             var result = InferenceResult.newBuilder().setModelSpec(Specs.write(handle, signature.name()));
             return switch (task.getMethodName()) {

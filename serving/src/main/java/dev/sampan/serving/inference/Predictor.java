@@ -1,6 +1,7 @@
 package dev.sampan.serving.inference;
 
 import dev.sampan.serving.error.ServingException;
+import dev.sampan.serving.metrics.ServingMetrics;
 import dev.sampan.serving.servable.ServableHandle;
 import dev.sampan.serving.tensor.BufferScope;
 import dev.sampan.serving.tensor.Signature;
@@ -12,6 +13,11 @@ import java.util.TreeSet;
 
 /** Checks inputs against a signature and runs the model. */
 public final class Predictor {
+    private final ServingMetrics metrics;
+
+    public Predictor(ServingMetrics metrics) {
+        this.metrics = metrics;
+    }
 
     /**
      * The signature of that name.
@@ -42,6 +48,12 @@ public final class Predictor {
             List<String> filter,
             BufferScope buffers) {
         check(signature, inputs);
+        long[] first = signature.inputs().isEmpty()
+                ? new long[0]
+                : Objects.requireNonNull(
+                                inputs.get(signature.inputs().getFirst().name()))
+                        .shape();
+        metrics.examples(handle.modelName(), first.length == 0 ? 1 : first[0]);
         return handle.model().run(signature, inputs, outputs(signature, filter), buffers);
     }
 

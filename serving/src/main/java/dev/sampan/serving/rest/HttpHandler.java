@@ -51,7 +51,7 @@ public final class HttpHandler extends Handler.Abstract {
         }
         var answer = answer(request, path);
         response.setStatus(answer.status());
-        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.contentType());
         response.getHeaders().put(HttpHeader.CONTENT_LENGTH, answer.body().remaining());
         response.write(true, answer.body(), callback);
         return true;
@@ -68,7 +68,7 @@ public final class HttpHandler extends Handler.Abstract {
     private RestApi.Answer tooLarge() {
         var error = RestApi.Answer.error(
                 Code.INVALID_ARGUMENT, "The request body is larger than " + maxBodyBytes + " bytes");
-        return new RestApi.Answer(HttpStatus.PAYLOAD_TOO_LARGE_413, error.body());
+        return new RestApi.Answer(HttpStatus.PAYLOAD_TOO_LARGE_413, error.contentType(), error.body());
     }
 
     private @Nullable Body read(Request request) throws IOException {

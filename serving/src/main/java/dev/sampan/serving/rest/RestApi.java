@@ -5,11 +5,15 @@ import dev.sampan.serving.error.ServingException;
 import dev.sampan.serving.inference.Classifier;
 import dev.sampan.serving.inference.Examples;
 import dev.sampan.serving.inference.Predictor;
+import dev.sampan.serving.metrics.ServingMetrics;
 import dev.sampan.serving.servable.ModelSpec;
 import dev.sampan.serving.servable.ServableManager;
 import dev.sampan.serving.tensor.BufferPool;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -18,6 +22,7 @@ import org.slf4j.LoggerFactory;
 /** TensorFlow Serving's REST API, apart from HTTP itself: method, path and body in, status and body out. Stateless. */
 public final class RestApi {
     private static final Logger LOG = LoggerFactory.getLogger(RestApi.class);
+    private static final String METRICS = "/monitoring/prometheus/metrics";
     private static final Pattern PREDICTION = Pattern.compile(
             "/v1/models/([^/:]+)(?:/versions/(\\d+)|/labels/([^/:]+))?:(classify|regress|predict)",
             Pattern.CASE_INSENSITIVE);
@@ -28,9 +33,15 @@ public final class RestApi {
     private final Predictor predictor;
     private final Classifier classifier;
     private final BufferPool buffers;
+    private final ServingMetrics metrics;
+    private final Duration timeout;
 
-    /** An answer: HTTP status and JSON body. */
-    public record Answer(int status, ByteBuffer body) {
+    /** An answer: HTTP status, content type and body. */
+    public record Answer(int status, String contentType, ByteBuffer body) {
+        Answer(int status, ByteBuffer body) {
+            this(status, "application/json", body);
+        }
+
         static Answer ok(ByteBuffer body) {
             return new Answer(200, body);
         }
@@ -41,7 +52,15 @@ public final class RestApi {
         }
     }
 
-    public RestApi(ServableManager manager, Predictor predictor, BufferPool buffers) {
+    /** @param timeout after which a request that has not begun to run is given up */
+    public RestApi(
+            ServableManager manager,
+            Predictor predictor,
+            BufferPool buffers,
+            ServingMetrics metrics,
+            Duration timeout) {
+        this.metrics = metrics;
+        this.timeout = timeout;
         this.manager = manager;
         this.predictor = predictor;
         this.classifier = new Classifier(predictor);
@@ -50,7 +69,7 @@ public final class RestApi {
 
     /** Whether a path belongs to this API. */
     public static boolean owns(String path) {
-        return path.regionMatches(true, 0, "/v1/", 0, 4);
+        return path.regionMatches(true, 0, "/v1/", 0, 4) || path.equals(METRICS);
     }
 
     /** Answers a request; never throws. */
@@ -69,9 +88,13 @@ public final class RestApi {
         if (method.equals("POST")) {
             var match = PREDICTION.matcher(path);
             if (match.matches()) {
-                return prediction(spec(match), match.group(4), body, length);
+                return measured(spec(match), match.group(4).toLowerCase(Locale.ROOT), body, length);
             }
         } else if (method.equals("GET")) {
+            if (path.equals(METRICS)) {
+                var text = metrics.prometheusText().getBytes(StandardCharsets.UTF_8);
+                return new Answer(200, "text/plain; version=0.0.4", ByteBuffer.wrap(text));
+            }
             var match = STATUS.matcher(path);
             if (match.matches()) {
                 return status(match);
@@ -80,12 +103,30 @@ public final class RestApi {
         throw ServingException.invalid("Malformed request: " + method + " " + path);
     }
 
+    private Answer measured(ModelSpec spec, String method, byte[] body, int length) {
+        long start = System.nanoTime();
+        var code = Code.INTERNAL;
+        try {
+            var answer = prediction(spec, method, body, length);
+            code = Code.OK;
+            return answer;
+        } catch (ServingException e) {
+            code = e.code();
+            throw e;
+        } finally {
+            if (manager.knows(spec.name())) {
+                var api = Character.toUpperCase(method.charAt(0)) + method.substring(1);
+                metrics.request(spec.name(), api, "REST", code, System.nanoTime() - start);
+            }
+        }
+    }
+
     private Answer prediction(ModelSpec spec, String method, byte[] body, int length) {
-        if (!method.equalsIgnoreCase("predict")) {
-            return examples(spec, method.equalsIgnoreCase("classify"), body, length);
+        if (!method.equals("predict")) {
+            return examples(spec, method.equals("classify"), body, length);
         }
         try (var handle = manager.acquire(spec);
-                var scope = buffers.scope()) {
+                var scope = buffers.scope(System.nanoTime() + timeout.toNanos())) {
             var request = PredictRequestReader.read(body, length, name -> Predictor.signature(handle, name), scope);
             var outputs = predictor.predict(handle, request.signature(), request.inputs(), List.of(), scope);
             return Answer.ok(request.rowFormat() ? JsonWriter.predictions(outputs) : JsonWriter.outputs(outputs));
@@ -96,7 +137,7 @@ public final class RestApi {
         var request = ExamplesReader.read(body, length);
         var examples = new Examples(request.input());
         try (var handle = manager.acquire(spec);
-                var scope = buffers.scope()) {
+                var scope = buffers.scope(System.nanoTime() + timeout.toNanos())) {
             var signature = Predictor.signature(handle, request.signatureName());
             return Answer.ok(
                     classify

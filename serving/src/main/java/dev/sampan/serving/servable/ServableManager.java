@@ -15,6 +15,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ public final class ServableManager implements AutoCloseable {
     private final Map<String, TreeMap<Long, Version>> models = new HashMap<>();
     private final Map<String, Map<String, Long>> labels = new HashMap<>();
     private volatile Map<String, NavigableMap<Long, Servable>> serving = Map.of();
+    private boolean closed;
 
     /**
      * @param executor where models are loaded and unloaded
@@ -62,6 +64,9 @@ public final class ServableManager implements AutoCloseable {
     public void aspire(String model, Collection<AspiredVersion> aspired) {
         lock.lock();
         try {
+            if (closed && !aspired.isEmpty()) {
+                return;
+            }
             var versions = models.computeIfAbsent(model, name -> new TreeMap<>());
             versions.values().forEach(version -> version.aspired = false);
             for (var source : aspired) {
@@ -196,6 +201,11 @@ public final class ServableManager implements AutoCloseable {
         return serving.keySet();
     }
 
+    /** Whether a model of this name is or was served; takes no lock for one that is. */
+    public boolean knows(String model) {
+        return serving.containsKey(model) || models().contains(model);
+    }
+
     /** Names of all models that the manager has heard of. */
     public Collection<String> models() {
         lock.lock();
@@ -269,6 +279,11 @@ public final class ServableManager implements AutoCloseable {
         }
         lock.lock();
         try {
+            if (closed && loaded != null) {
+                loaded.close();
+                version.state = VersionState.END;
+                return;
+            }
             if (loaded == null) {
                 loadFailed(model, version, failure);
             } else {
@@ -281,14 +296,23 @@ public final class ServableManager implements AutoCloseable {
     }
 
     private void loadSucceeded(String model, Version version, LoadedModel loaded) {
-        version.servable = new Servable(
-                model, version.number(), loaded, () -> executor.execute(() -> unload(model, version, loaded)));
+        version.servable =
+                new Servable(model, version.number(), loaded, () -> offRequest(() -> unload(model, version, loaded)));
         version.state = VersionState.AVAILABLE;
         version.code = Code.OK;
         version.message = "";
         version.failures = 0;
         LOG.info("{} version {} is available", model, version.number());
         publish();
+    }
+
+    /** In the executor, or right here once it has been shut down. */
+    private void offRequest(Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException e) {
+            task.run();
+        }
     }
 
     private void loadFailed(String model, Version version, String failure) {
@@ -356,9 +380,15 @@ public final class ServableManager implements AutoCloseable {
         serving = Map.copyOf(map);
     }
 
-    /** Unloads everything. */
+    /** Unloads everything, now and for good. */
     @Override
     public void close() {
+        lock.lock();
+        try {
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
         for (var model : new ArrayList<>(models())) {
             remove(model);
         }

@@ -29,7 +29,12 @@ public final class BufferPool {
 
     /** Buffers for the time of one request; closing the scope gives them back. */
     public BufferScope scope() {
-        return new BufferScope(this);
+        return new BufferScope(this, BufferScope.NO_DEADLINE);
+    }
+
+    /** The same for a request whose answer is wanted until then, in the terms of {@link System#nanoTime}. */
+    public BufferScope scope(long deadlineNanos) {
+        return new BufferScope(this, deadlineNanos);
     }
 
     /** A direct buffer in native order with the given limit; its content is arbitrary. */

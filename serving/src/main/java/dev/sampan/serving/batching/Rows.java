@@ -1,0 +1,90 @@
+package dev.sampan.serving.batching;
+
+import dev.sampan.serving.error.Code;
+import dev.sampan.serving.error.ServingException;
+import dev.sampan.serving.tensor.BufferScope;
+import dev.sampan.serving.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Puts the rows of several requests together and takes the rows of a result apart. */
+final class Rows {
+    private Rows() {}
+
+    /** The rows of all requests one after the other, and the first row repeated up to {@code total} rows. */
+    static Map<String, Tensor> join(List<Pending> batch, int total, BufferScope buffers) {
+        var joined = new LinkedHashMap<String, Tensor>();
+        for (var name : batch.getFirst().inputs.keySet()) {
+            var parts = batch.stream()
+                    .map(pending -> Objects.requireNonNull(pending.inputs.get(name)))
+                    .toList();
+            joined.put(name, concatenate(parts, total, buffers));
+        }
+        return joined;
+    }
+
+    private static Tensor concatenate(List<Tensor> parts, int total, BufferScope buffers) {
+        var first = parts.getFirst();
+        long[] shape = first.shape().clone();
+        int perRow = (int) (Tensor.elements(shape) / shape[0]);
+        shape[0] = total;
+        if (first instanceof Tensor.Strings) {
+            var values = new byte[total * perRow][];
+            int at = 0;
+            for (var part : parts) {
+                var own = ((Tensor.Strings) part).values();
+                System.arraycopy(own, 0, values, at, own.length);
+                at += own.length;
+            }
+            for (; at < values.length; at++) {
+                values[at] = values[at % perRow];
+            }
+            return new Tensor.Strings(shape, values);
+        }
+        int rowBytes = perRow * first.dtype().bytes();
+        var data = buffers.take((long) total * rowBytes);
+        int at = 0;
+        for (var part : parts) {
+            var own = ((Tensor.Numeric) part).data();
+            data.put(at, own, 0, own.limit());
+            at += own.limit();
+        }
+        for (; at < data.limit(); at += rowBytes) {
+            data.put(at, data, 0, rowBytes);
+        }
+        return new Tensor.Numeric(first.dtype(), shape, data);
+    }
+
+    /** Rows {@code from} to {@code from + rows} of every output, in buffers of the request they belong to. */
+    static Map<String, Tensor> slice(Map<String, Tensor> outputs, int total, int from, int rows, BufferScope buffers) {
+        var sliced = new LinkedHashMap<String, Tensor>();
+        outputs.forEach((name, tensor) -> sliced.put(name, slice(name, tensor, total, from, rows, buffers)));
+        return sliced;
+    }
+
+    private static Tensor slice(String name, Tensor tensor, int total, int from, int rows, BufferScope buffers) {
+        long[] shape = tensor.shape().clone();
+        if (shape.length == 0 || shape[0] != total) {
+            throw new ServingException(
+                    Code.INTERNAL,
+                    "Output '" + name + "' of a batch of " + total + " rows has shape " + Tensor.describe(shape));
+        }
+        int perRow = (int) (Tensor.elements(shape) / total);
+        shape[0] = rows;
+        return switch (tensor) {
+            case Tensor.Strings strings -> {
+                var values = new byte[rows * perRow][];
+                System.arraycopy(strings.values(), from * perRow, values, 0, values.length);
+                yield new Tensor.Strings(shape, values);
+            }
+            case Tensor.Numeric numeric -> {
+                int rowBytes = perRow * numeric.dtype().bytes();
+                var data = buffers.take((long) rows * rowBytes);
+                data.put(0, numeric.data(), from * rowBytes, rows * rowBytes);
+                yield new Tensor.Numeric(numeric.dtype(), shape, data);
+            }
+        };
+    }
+}

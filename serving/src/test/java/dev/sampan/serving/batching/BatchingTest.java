@@ -1,0 +1,266 @@
+package dev.sampan.serving.batching;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sampan.serving.engine.LoadedModel;
+import dev.sampan.serving.error.Code;
+import dev.sampan.serving.error.ServingException;
+import dev.sampan.serving.metrics.ServingMetrics;
+import dev.sampan.serving.tensor.BufferPool;
+import dev.sampan.serving.tensor.BufferScope;
+import dev.sampan.serving.tensor.DType;
+import dev.sampan.serving.tensor.Signature;
+import dev.sampan.serving.tensor.Tensor;
+import dev.sampan.serving.tensor.TensorSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** Batching with a model that doubles its input, runs when it is let, and refuses negative numbers. */
+class BatchingTest {
+    private static final Signature SIGNATURE = new Signature(
+            Signature.DEFAULT,
+            Signature.PREDICT,
+            List.of(new TensorSpec("x", DType.INT32, new long[] {-1, -1})),
+            List.of(new TensorSpec("y", DType.INT32, new long[] {-1, -1})));
+
+    private final BufferPool pool = new BufferPool(1 << 20);
+    private final List<Integer> batches = new CopyOnWriteArrayList<>();
+    private final Semaphore permits = new Semaphore(0);
+    private final List<Thread> callers = new CopyOnWriteArrayList<>();
+    private volatile long now;
+
+    private final class Doubling implements LoadedModel {
+        @Override
+        public Map<String, Signature> signatures() {
+            return Map.of(SIGNATURE.name(), SIGNATURE);
+        }
+
+        @Override
+        public List<String> classNames() {
+            return List.of();
+        }
+
+        @Override
+        public long memoryBytes() {
+            return 0;
+        }
+
+        @Override
+        public Map<String, Tensor> run(
+                Signature signature, Map<String, Tensor> inputs, List<String> outputs, BufferScope buffers) {
+            var x = (Tensor.Numeric) Objects.requireNonNull(inputs.get("x"));
+            batches.add((int) x.shape()[0]);
+            permits.acquireUninterruptibly();
+            var y = buffers.take(x.data().limit());
+            for (int at = 0; at < x.data().limit(); at += 4) {
+                if (x.data().getInt(at) < 0) {
+                    throw ServingException.invalid("negative");
+                }
+                y.putInt(at, 2 * x.data().getInt(at));
+            }
+            return Map.of("y", new Tensor.Numeric(DType.INT32, x.shape(), y));
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private LoadedModel model(BatchOptions options) {
+        return new BatchedModel(new Doubling(), options, pool, Runnable::run, new ServingMetrics(), () -> now);
+    }
+
+    private static BatchOptions options(int maxRows, int maxQueued, int parallel, Integer... sizes) {
+        return new BatchOptions(
+                maxRows, Duration.ZERO, maxQueued, parallel, List.of(sizes), Duration.ZERO, Duration.ofDays(1));
+    }
+
+    @Test
+    void whatQueuesUpDuringARunIsTheNextBatch() {
+        var model = model(options(1000, 1000, 1));
+        var first = call(model, pool.scope(), 1);
+        awaitBatches(1);
+        var others = IntStream.range(2, 7)
+                .mapToObj(i -> call(model, pool.scope(), i, i + 100))
+                .toList();
+        awaitQueued(5);
+        permits.release(2);
+        assertThat(first.join()).containsExactly(2);
+        for (int i = 0; i < 5; i++) {
+            assertThat(others.get(i).join()).containsExactly(2 * (i + 2), 2 * (i + 102));
+        }
+        assertThat(batches).containsExactly(1, 10);
+    }
+
+    @Test
+    void aBatchIsNoLargerThanAllowedAndPaddedToAnAllowedSize() {
+        var model = model(options(4, 1000, 1, 2, 4));
+        var first = call(model, pool.scope(), 1);
+        awaitBatches(1);
+        var others = IntStream.range(0, 7)
+                .mapToObj(i -> call(model, pool.scope(), i))
+                .toList();
+        awaitQueued(7);
+        permits.release(10);
+        first.join();
+        for (int i = 0; i < 7; i++) {
+            assertThat(others.get(i).join()).containsExactly(2 * i);
+        }
+        assertThat(batches).containsExactly(2, 4, 4);
+    }
+
+    @Test
+    void aFullQueueRefusesAtOnceAndALargeRequestRunsAlone() {
+        var model = model(options(4, 6, 1));
+        var first = call(model, pool.scope(), 1);
+        awaitBatches(1);
+        var large = call(model, pool.scope(), 1, 2, 3, 4, 5);
+        awaitQueued(1);
+        assertThatThrownBy(() -> call(model, pool.scope(), 7, 8).join())
+                .isInstanceOf(CompletionException.class)
+                .cause()
+                .isInstanceOfSatisfying(
+                        ServingException.class, e -> assertThat(e.code()).isEqualTo(Code.RESOURCE_EXHAUSTED));
+        permits.release(2);
+        first.join();
+        assertThat(large.join()).containsExactly(2, 4, 6, 8, 10);
+    }
+
+    @Test
+    void aRequestPastItsDeadlineCostsNothing() {
+        var model = model(options(10, 100, 1));
+        var first = call(model, pool.scope(), 1);
+        awaitBatches(1);
+        var late = call(model, pool.scope(1000), 2);
+        var patient = call(model, pool.scope(3000), 3);
+        awaitQueued(2);
+        now = 2000;
+        permits.release(2);
+        first.join();
+        assertThat(patient.join()).containsExactly(6);
+        assertThatThrownBy(late::join).hasMessageContaining("deadline passed");
+        assertThat(batches).containsExactly(1, 1);
+    }
+
+    @Test
+    void oneBadRequestSpoilsNoOther() {
+        var model = model(options(10, 100, 1));
+        var first = call(model, pool.scope(), 1);
+        awaitBatches(1);
+        var good = call(model, pool.scope(), 2);
+        var bad = call(model, pool.scope(), -3);
+        awaitQueued(2);
+        permits.release(10);
+        first.join();
+        assertThat(good.join()).containsExactly(4);
+        assertThatThrownBy(bad::join).hasMessageContaining("negative");
+    }
+
+    @Test
+    void differentShapesRunApart() {
+        permits.release(10);
+        var model = model(options(10, 100, 1));
+        try (var scope = pool.scope()) {
+            var wide = new Tensor.Numeric(
+                    DType.INT32, new long[] {1, 2}, scope.take(8).putInt(0, 1).putInt(4, 2));
+            assertThat(model.run(SIGNATURE, Map.of("x", wide), List.of("y"), scope))
+                    .hasEntrySatisfying("y", y -> assertThat(y.shape()).containsExactly(1, 2));
+        }
+    }
+
+    @Test
+    void anIncompleteBatchWaitsForMoreAsLongAsItMay() {
+        permits.release(10);
+        var model =
+                model(new BatchOptions(3, Duration.ofMinutes(1), 100, 2, List.of(), Duration.ZERO, Duration.ofDays(1)));
+        var calls = new ArrayList<CompletableFuture<List<Integer>>>();
+        for (int i = 0; i < 3; i++) {
+            calls.add(call(model, pool.scope(), i));
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThat(calls.get(i).join()).containsExactly(2 * i);
+        }
+        assertThat(batches).containsExactly(3);
+    }
+
+    /** Many threads, random sizes: every answer is right, and the bucket never gets stuck. */
+    @Test
+    void underLoadEveryRequestGetsItsOwnAnswer() throws Exception {
+        permits.release(Integer.MAX_VALUE / 2);
+        var model = model(options(16, 100_000, 2, 1, 4, 16));
+        var wrong = new ConcurrentLinkedQueue<String>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int t = 0; t < 32; t++) {
+                var unused = threads.submit(() -> {
+                    var random = ThreadLocalRandom.current();
+                    for (int i = 0; i < 300; i++) {
+                        int[] values =
+                                random.ints(random.nextInt(1, 20), 0, 1_000_000).toArray();
+                        try (var scope = pool.scope()) {
+                            var answer = run(model, scope, values);
+                            for (int k = 0; k < values.length; k++) {
+                                if (answer.get(k) != 2 * values[k]) {
+                                    wrong.add(values[k] + " became " + answer.get(k));
+                                }
+                            }
+                        }
+                    }
+                    return null;
+                });
+            }
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(batches.stream().mapToInt(Integer::intValue).max().orElse(0)).isGreaterThan(1);
+    }
+
+    private CompletableFuture<List<Integer>> call(LoadedModel model, BufferScope scope, int... values) {
+        var result = new CompletableFuture<List<Integer>>();
+        callers.add(Thread.ofVirtual().start(() -> {
+            try {
+                result.complete(run(model, scope, values));
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            }
+        }));
+        return result;
+    }
+
+    private static List<Integer> run(LoadedModel model, BufferScope scope, int... values) {
+        var data = scope.take(values.length * 4L);
+        for (int i = 0; i < values.length; i++) {
+            data.putInt(i * 4, values[i]);
+        }
+        var x = new Tensor.Numeric(DType.INT32, new long[] {values.length, 1}, data);
+        var outputs = model.run(SIGNATURE, Map.of("x", x), List.of("y"), scope);
+        var y = (Tensor.Numeric) Objects.requireNonNull(outputs.get("y"));
+        return IntStream.range(0, values.length)
+                .mapToObj(i -> y.data().getInt(i * 4))
+                .toList();
+    }
+
+    private void awaitBatches(int count) {
+        Awaitility.await().until(() -> batches.size() == count);
+    }
+
+    /** All callers but the one that runs are parked in the queue. */
+    private void awaitQueued(int count) {
+        Awaitility.await()
+                .until(() -> callers.stream()
+                                .filter(thread -> thread.getState() == Thread.State.WAITING)
+                                .count()
+                        == count + 1);
+    }
+}
