@@ -8,6 +8,7 @@ import dev.sampan.apiserver.kinds.BootstrapObjects;
 import dev.sampan.apiserver.kinds.BuiltinKinds;
 import dev.sampan.apiserver.kinds.ServiceAddresses;
 import dev.sampan.apiserver.pki.PkiDirectory;
+import dev.sampan.apiserver.proxy.Proxies;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,7 @@ final class StandardSecurity implements Security.Factory {
         var handlers = new ArrayList<>(authentication.handlers());
         handlers.addAll(authorization.handlers());
         handlers.addAll(BuiltinKinds.handlers());
+        handlers.addAll(Proxies.handlers(pki, random));
         var plugins = AdmissionPlugins.standard(random, authorization.admission(), config.disabledAdmissionPlugins());
         var own = new BootstrapObjects(objects, addresses);
         return new Security(

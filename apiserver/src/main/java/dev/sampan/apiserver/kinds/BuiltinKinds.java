@@ -17,6 +17,7 @@ public final class BuiltinKinds {
     public BuiltinKinds(ServiceAddresses addresses) {
         core(addresses);
         workloads();
+        cluster();
         rbac();
     }
 
@@ -39,10 +40,34 @@ public final class BuiltinKinds {
     }
 
     private void core(ServiceAddresses addresses) {
+        add("", "ConfigMap", new ConfigMapRules());
+        add("", "Endpoints", new EndpointsRules());
+        add("", "Event", new EventRules());
+        add("", "LimitRange", new LimitRangeRules());
         add("", "Namespace", new NamespaceRules());
+        add("", "Node", new NodeRules());
+        add("", "PersistentVolume", new PersistentVolumeRules());
+        add("", "PersistentVolumeClaim", new PersistentVolumeClaimRules());
         add("", "Pod", new PodRules());
+        add("", "PodTemplate", new PodTemplateRules());
         add("", "ReplicationController", new ReplicationControllerRules());
+        add("", "ResourceQuota", new ResourceQuotaRules());
+        add("", "Secret", new SecretRules());
         add("", "Service", new ServiceRules(addresses));
+    }
+
+    private void cluster() {
+        add("autoscaling", "HorizontalPodAutoscaler", new HorizontalPodAutoscalerRules());
+        add("certificates.k8s.io", "CertificateSigningRequest", new CertificateSigningRequestRules());
+        add("coordination.k8s.io", "Lease", new LeaseRules());
+        add("discovery.k8s.io", "EndpointSlice", new EndpointSliceRules());
+        add("networking.k8s.io", "Ingress", new IngressRules());
+        add("networking.k8s.io", "IngressClass", new IngressClassRules());
+        add("networking.k8s.io", "NetworkPolicy", new NetworkPolicyRules());
+        add("node.k8s.io", "RuntimeClass", new RuntimeClassRules());
+        add("policy", "PodDisruptionBudget", new PodDisruptionBudgetRules());
+        add("scheduling.k8s.io", "PriorityClass", new PriorityClassRules());
+        add("storage.k8s.io", "StorageClass", new StorageClassRules());
     }
 
     private void workloads() {
@@ -51,6 +76,7 @@ public final class BuiltinKinds {
         add("apps", "StatefulSet", new StatefulSetRules());
         add("apps", "DaemonSet", new DaemonSetRules());
         add("batch", "Job", new JobRules());
+        add("apps", "ControllerRevision", new ControllerRevisionRules());
         add("batch", "CronJob", new CronJobRules());
     }
 
