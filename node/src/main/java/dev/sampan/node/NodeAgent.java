@@ -8,18 +8,27 @@ import dev.sampan.client.Result;
 import dev.sampan.client.Timers;
 import dev.sampan.node.pod.ClusterObjects;
 import dev.sampan.node.pod.PodAgent;
+import dev.sampan.node.logs.LogOptions;
+import dev.sampan.node.logs.LogReader;
+import dev.sampan.node.runtime.ContainerFailure;
 import dev.sampan.node.runtime.ContainerRuntime;
+import dev.sampan.node.runtime.ExecSession;
+import dev.sampan.node.runtime.ExecSpec;
+import dev.sampan.node.server.NodeServer;
+import dev.sampan.node.server.PodAccess;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
+import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +54,7 @@ public final class NodeAgent implements AutoCloseable {
     private final Controller<String> controller;
     private final Controller<String> hosts;
     private final NodeObject node;
+    private final NodeServer server;
     private final Map<String, Pod> byUid = new ConcurrentHashMap<>();
 
     /** The informers are shared with the process' other actors; the agent starts what it asked for. */
@@ -53,6 +63,7 @@ public final class NodeAgent implements AutoCloseable {
             Informers informers,
             ContainerRuntime runtime,
             NodeConfig config,
+            SSLContext tls,
             Timers timers) {
         this.config = config;
         this.informers = informers;
@@ -74,6 +85,7 @@ public final class NodeAgent implements AutoCloseable {
                 new PodAgent.NodeIdentity(config.hostIp(), hostsFile(), node.allocatable(), config.environment()),
                 timers,
                 uid -> controller.queue().add(uid));
+        this.server = new NodeServer(config.hostIp(), config.apiPort(), tls, access());
         pods.onChange((Informer.AnyChange<Pod>) pod -> controller.queue().add(note(pod)));
         services.onChange((Informer.AnyChange<Service>) service -> hosts.queue().add("hosts"));
         slices.onChange(
@@ -91,6 +103,7 @@ public final class NodeAgent implements AutoCloseable {
 
     /** Registers the node, takes over what runs, and begins to look after pods. */
     public void start() throws IOException {
+        server.start();
         node.start();
         informers.start();
         writeHosts();
@@ -122,9 +135,36 @@ public final class NodeAgent implements AutoCloseable {
         return Result.done();
     }
 
-    /** The pod of that name on this node, null when there is none. */
-    public @Nullable Pod pod(String namespace, String name) {
-        return pods.get(namespace, name);
+    /** The pods of this node, for the node's own API. */
+    private PodAccess access() {
+        return new PodAccess() {
+            @Override
+            public void log(Place place, boolean previous, LogOptions options, OutputStream out)
+                    throws IOException, InterruptedException, NotHere {
+                var pod = find(place);
+                var log = agent.log(pod, place.container(), previous);
+                if (!Files.exists(log)) {
+                    throw new NotHere((previous ? "previous terminated container \"" : "container \"") + place.container()
+                            + "\" in pod \"" + place.pod() + "\" not found: it has no log");
+                }
+                LogReader.copy(log, options, out, () -> !previous && agent.running(pod, place.container()));
+            }
+
+            @Override
+            public ExecSession exec(Place place, ExecSpec spec) throws ContainerFailure, NotHere {
+                var id = agent.runningContainer(find(place), place.container())
+                        .orElseThrow(() -> new NotHere("container not found (\"" + place.container() + "\")"));
+                return spec.command().isEmpty() ? runtime.attach(id, spec) : runtime.exec(id, spec);
+            }
+
+            private Pod find(Place place) throws NotHere {
+                var pod = pods.get(place.namespace(), place.pod());
+                if (pod == null) {
+                    throw new NotHere("pod \"" + place.pod() + "\" is not on this node");
+                }
+                return pod;
+            }
+        };
     }
 
     /** Ends all pods' processes (their objects stay, and come back at the next start), then stops. */
@@ -142,7 +182,16 @@ public final class NodeAgent implements AutoCloseable {
         node.close();
         agent.close();
         runtime.close();
+        closeServer();
         events.close();
         LOG.info("node {} stopped", config.name());
+    }
+
+    private void closeServer() {
+        try {
+            server.close();
+        } catch (Exception e) {
+            LOG.warn("closing the node's API", e);
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.sampan.app.cluster;
 import dev.sampan.apiserver.ApiServer;
 import dev.sampan.apiserver.ApiServerConfig;
 import dev.sampan.apiserver.UserInfo;
+import dev.sampan.apiserver.pki.KeyStores;
 import dev.sampan.apiserver.pki.Kubeconfig;
 import dev.sampan.apiserver.pki.PkiDirectory;
 import dev.sampan.apiserver.pki.Pem;
@@ -34,12 +35,15 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
+import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +54,7 @@ public final class Cluster implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
     private static final String NODE = "sampan";
+    private static final String LOOPBACK = "127.0.0.1";
     private static final String DOMAIN = "cluster.local";
 
     private final Home home;
@@ -92,7 +97,7 @@ public final class Cluster implements AutoCloseable {
         startControllers(api, pki, timers);
         startScheduler(api, timers);
         startNetwork(api, timers);
-        startNode(api, timers, launcher);
+        startNode(api, pki, timers, launcher);
         startOperators(admin, timers);
     }
 
@@ -157,7 +162,7 @@ public final class Cluster implements AutoCloseable {
                 .start();
     }
 
-    private void startNode(ApiServer api, Timers timers, JavaLauncher launcher) throws IOException {
+    private void startNode(ApiServer api, PkiDirectory pki, Timers timers, JavaLauncher launcher) throws IOException {
         var client = client(api, UserInfo.of("system:node:" + NODE, "system:nodes"));
         var images = new ImageStore(
                 new ImageLayout(home.images()),
@@ -167,10 +172,20 @@ public final class Cluster implements AutoCloseable {
         var environment = Map.of(
                 "KUBERNETES_SERVICE_HOST", "127.96.0.1",
                 "KUBERNETES_SERVICE_PORT", "443");
-        var config = new NodeConfig(NODE, home.pods(), home.logs().resolve("pods"), "127.0.0.1", ports.node(), environment, DOMAIN);
-        var agent = new NodeAgent(client, informers(client), runtime, config, timers);
+        var config = new NodeConfig(NODE, home.pods(), home.logs().resolve("pods"), LOOPBACK, ports.node(), environment, DOMAIN);
+        var agent = new NodeAgent(client, informers(client), runtime, config, nodeTls(pki), timers);
         keep("node", agent::shutDown);
         agent.start();
+    }
+
+    private static SSLContext nodeTls(PkiDirectory pki) throws IOException {
+        try {
+            return KeyStores.tls(
+                    pki.nodeServing(NODE, List.of(LOOPBACK)),
+                    List.of(pki.clusterCa().certificate()));
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the node's certificate cannot be used: " + e.getMessage(), e);
+        }
     }
 
     private void startOperators(KubernetesClient client, Timers timers) {

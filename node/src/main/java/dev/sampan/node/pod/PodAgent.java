@@ -261,6 +261,19 @@ public final class PodAgent implements AutoCloseable {
         return LogFiles.file(folderOfLogs, container, previous ? attempt - 1 : attempt);
     }
 
+    /** Runtime id of a container of the pod that runs now. */
+    public Optional<String> runningContainer(Pod pod, String container) {
+        return runtime.containers(pod.getMetadata().getUid()).stream()
+                .filter(c -> c.name().equals(container) && c.running())
+                .map(Container::id)
+                .findFirst();
+    }
+
+    /** Whether a container of the pod runs now. */
+    public boolean running(Pod pod, String container) {
+        return runningContainer(pod, container).isPresent();
+    }
+
     private static int restarts(Pod pod, String container) {
         return pod.getStatus() == null
                 ? 0

@@ -1,0 +1,35 @@
+package dev.sampan.node.server;
+
+import dev.sampan.node.logs.LogOptions;
+import dev.sampan.node.runtime.ContainerFailure;
+import dev.sampan.node.runtime.ExecSession;
+import dev.sampan.node.runtime.ExecSpec;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** What the node's API needs of the pods on the node. */
+public interface PodAccess {
+
+    /**
+     * Copies a container's log, going on while it runs when the options say follow.
+     *
+     * @throws NotHere when the node has no such pod, container or run; the message tells which
+     */
+    void log(Place place, boolean previous, LogOptions options, OutputStream out)
+            throws IOException, InterruptedException, NotHere;
+
+    /** Runs a command in a running container, or attaches to its process when the command is empty. */
+    ExecSession exec(Place place, ExecSpec spec) throws ContainerFailure, NotHere;
+
+    /** A container by its names. */
+    record Place(String namespace, String pod, String container) {}
+
+    /** There is no such pod, container or run on this node. */
+    final class NotHere extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        public NotHere(String message) {
+            super(message);
+        }
+    }
+}
