@@ -65,9 +65,13 @@ public record CertificateAuthority(X509Certificate certificate, PrivateKey key) 
         return new CertificateAuthority(sign(builder, pair.getPrivate()), pair.getPrivate());
     }
 
-    /** A new key with a certificate for it. */
+    /** A new EC key with a certificate for it. */
     public Credential issue(Subject subject, Instant now, Duration validity) throws GeneralSecurityException {
-        var pair = newKeyPair();
+        return issue(subject, newKeyPair(), now, validity);
+    }
+
+    /** A certificate for a key pair. */
+    Credential issue(Subject subject, KeyPair pair, Instant now, Duration validity) throws GeneralSecurityException {
         return new Credential(certify(subject, pair.getPublic(), now, validity), pair.getPrivate(), certificate);
     }
 
@@ -92,6 +96,13 @@ public record CertificateAuthority(X509Certificate certificate, PrivateKey key) 
             throw new GeneralSecurityException("cannot encode the extensions of " + subject.commonName(), e);
         }
         return sign(builder, key);
+    }
+
+    /** A new RSA key pair of 2048 bits. */
+    static KeyPair newRsaKeyPair() throws GeneralSecurityException {
+        var generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        return generator.generateKeyPair();
     }
 
     /** A new EC P-256 key pair. */

@@ -9,6 +9,7 @@ import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
@@ -51,9 +52,14 @@ public final class Pem {
         return result;
     }
 
-    /** An EC private key in PKCS#8 form ({@code BEGIN PRIVATE KEY}). */
+    /** An EC or RSA private key in PKCS#8 form ({@code BEGIN PRIVATE KEY}). */
     public static PrivateKey privateKey(String pem) throws GeneralSecurityException {
-        return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(content("PRIVATE KEY", pem)));
+        var spec = new PKCS8EncodedKeySpec(content("PRIVATE KEY", pem));
+        try {
+            return KeyFactory.getInstance("EC").generatePrivate(spec);
+        } catch (InvalidKeySpecException e) {
+            return KeyFactory.getInstance("RSA").generatePrivate(spec);
+        }
     }
 
     /** An EC public key in SPKI form ({@code BEGIN PUBLIC KEY}). */

@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for use by several threads; the files belong to one process at a time.
  */
 public final class PkiDirectory {
+    private static final String ADMIN = "admin";
 
     private static final Logger LOG = LoggerFactory.getLogger(PkiDirectory.class);
     private static final Duration CA_VALIDITY = Duration.ofDays(3650);
@@ -84,10 +85,10 @@ public final class PkiDirectory {
         return credential("front-proxy-client", frontProxyCa(), Subject.client("front-proxy-client"));
     }
 
-    /** The administrator that the user's kubeconfig names. */
+    /** The administrator that the user's kubeconfig names; an RSA key, since not every Kubernetes client reads EC keys. */
     public Credential admin() {
         return credential(
-                "admin", clusterCa(), Subject.client("kubernetes-admin", "kubeadm:cluster-admins", "system:masters"));
+                ADMIN, clusterCa(), Subject.client("kubernetes-admin", "kubeadm:cluster-admins", "system:masters"));
     }
 
     /** The identity {@code system:node:NAME} of a node. */
@@ -152,7 +153,8 @@ public final class PkiDirectory {
             if (present.isPresent()) {
                 return present.get();
             }
-            var made = issuer.issue(subject, clock.instant(), LEAF_VALIDITY);
+            var key = fileName.equals(ADMIN) ? CertificateAuthority.newRsaKeyPair() : CertificateAuthority.newKeyPair();
+            var made = issuer.issue(subject, key, clock.instant(), LEAF_VALIDITY);
             write(fileName + ".key", made.keyPem());
             write(fileName + ".crt", made.certificatePem());
             return made;

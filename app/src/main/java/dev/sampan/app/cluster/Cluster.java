@@ -12,6 +12,8 @@ import dev.sampan.client.Informers;
 import dev.sampan.client.Timers;
 import dev.sampan.controllers.Controllers;
 import dev.sampan.controllers.ControllersConfig;
+import dev.sampan.network.IngressGateway;
+import dev.sampan.network.IngressGatewayConfig;
 import dev.sampan.network.ServiceProxy;
 import dev.sampan.network.ServiceProxyConfig;
 import dev.sampan.node.NodeAgent;
@@ -96,7 +98,7 @@ public final class Cluster implements AutoCloseable {
         var admin = client(api, UserInfo.of("kubernetes-admin", "system:masters"));
         startControllers(api, pki, timers);
         startScheduler(api, timers);
-        startNetwork(api, timers);
+        startNetwork(api, admin, timers);
         startNode(api, pki, timers, launcher);
         startOperators(admin, timers);
     }
@@ -156,9 +158,13 @@ public final class Cluster implements AutoCloseable {
                 .start();
     }
 
-    private void startNetwork(ApiServer api, Timers timers) throws IOException {
+    private void startNetwork(ApiServer api, KubernetesClient admin, Timers timers) throws IOException {
         var client = client(api, UserInfo.of("system:kube-proxy"));
-        keep("service proxy", new ServiceProxy(client, informers(client), timers, ServiceProxyConfig.loopback(NODE)))
+        var informers = informers(client);
+        keep("service proxy", new ServiceProxy(client, informers, timers, ServiceProxyConfig.loopback(NODE)))
+                .start();
+        var gateway = IngressGatewayConfig.loopback().withPorts(ports.ingress(), ports.ingressTls());
+        keep("ingress gateway", new IngressGateway(admin, informers(admin), timers, gateway))
                 .start();
     }
 
