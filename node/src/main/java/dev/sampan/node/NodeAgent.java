@@ -49,11 +49,7 @@ public final class NodeAgent implements AutoCloseable {
 
     /** The informers are shared with the process' other actors; the agent starts what it asked for. */
     public NodeAgent(
-            KubernetesClient client,
-            Informers informers,
-            ContainerRuntime runtime,
-            NodeConfig config,
-            Timers timers) {
+            KubernetesClient client, Informers informers, ContainerRuntime runtime, NodeConfig config, Timers timers) {
         this.config = config;
         this.informers = informers;
         this.runtime = runtime;
