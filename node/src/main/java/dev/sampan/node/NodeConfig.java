@@ -15,4 +15,10 @@ import java.util.Map;
  * @param clusterDomain such as {@code cluster.local}
  */
 public record NodeConfig(
-        String name, Path pods, Path logs, String hostIp, int apiPort, Map<String, String> environment, String clusterDomain) {}
+        String name,
+        Path pods,
+        Path logs,
+        String hostIp,
+        int apiPort,
+        Map<String, String> environment,
+        String clusterDomain) {}

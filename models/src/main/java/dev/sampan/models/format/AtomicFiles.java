@@ -40,7 +40,7 @@ public final class AtomicFiles {
 
     /** Temporary files are private to their owner; a model is read by servers that run as someone else. */
     static void readableByOthers(Path file) throws IOException {
-        if (Files.getFileStore(file).supportsFileAttributeView("posix")) {
+        if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             Files.setPosixFilePermissions(
                     file, PosixFilePermissions.fromString(Files.isDirectory(file) ? "rwxr-xr-x" : "rw-r--r--"));
         }

@@ -16,7 +16,11 @@ import java.util.Map;
  * @param ports exposed ports, such as {@code 8501/tcp}
  */
 public record BuiltinImage(
-        List<String> names, List<String> entrypoint, List<String> command, Map<String, String> env, List<String> ports) {
+        List<String> names,
+        List<String> entrypoint,
+        List<String> command,
+        Map<String, String> env,
+        List<String> ports) {
 
     public BuiltinImage(List<String> names, List<String> entrypoint, Map<String, String> env) {
         this(names, entrypoint, List.of(), env, List.of());

@@ -29,11 +29,11 @@ public final class HostPrograms {
             new Row(List.of("docker.io/library/debian", "docker.io/library/ubuntu"), "bash", List.of("bash")),
             new Row(List.of("docker.io/library/bash"), "bash", List.of("bash")),
             new Row(List.of("docker.io/library/python"), "python3", List.of("python3")),
-            new Row(List.of("docker.io/library/eclipse-temurin", "docker.io/library/openjdk"), "java", List.of("jshell")),
             new Row(
-                    List.of("docker.io/library/nginx"),
-                    "nginx",
-                    List.of("nginx", "-g", "daemon off;")),
+                    List.of("docker.io/library/eclipse-temurin", "docker.io/library/openjdk"),
+                    "java",
+                    List.of("jshell")),
+            new Row(List.of("docker.io/library/nginx"), "nginx", List.of("nginx", "-g", "daemon off;")),
             new Row(List.of("registry.k8s.io/pause"), "sleep", List.of("sleep", "2147483647")));
 
     private final List<Path> searched;
@@ -65,7 +65,10 @@ public final class HostPrograms {
     }
 
     private Optional<Path> program(String name) {
-        return searched.stream().map(d -> d.resolve(name)).filter(Files::isExecutable).findFirst();
+        return searched.stream()
+                .map(d -> d.resolve(name))
+                .filter(Files::isExecutable)
+                .findFirst();
     }
 
     private Image image(ImageName name, Row row, Path program) {

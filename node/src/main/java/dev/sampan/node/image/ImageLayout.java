@@ -57,11 +57,14 @@ public final class ImageLayout {
     List<Stored> all() {
         var names = new LinkedHashMap<String, List<String>>();
         for (var manifest : manifests()) {
-            ImageName.parse(refName(manifest)).ifPresent(name -> names.computeIfAbsent(
-                            manifest.path("digest").asString(""), d -> new ArrayList<>())
-                    .add(name.familiar()));
+            ImageName.parse(refName(manifest))
+                    .ifPresent(name -> names.computeIfAbsent(
+                                    manifest.path("digest").asString(""), d -> new ArrayList<>())
+                            .add(name.familiar()));
         }
-        return names.entrySet().stream().map(e -> read(e.getKey(), e.getValue())).toList();
+        return names.entrySet().stream()
+                .map(e -> read(e.getKey(), e.getValue()))
+                .toList();
     }
 
     private static String refName(JsonNode manifest) {
@@ -74,7 +77,10 @@ public final class ImageLayout {
             return List.of();
         }
         try {
-            return JSON.readTree(Files.readAllBytes(index)).path("manifests").valueStream().toList();
+            return JSON.readTree(Files.readAllBytes(index))
+                    .path("manifests")
+                    .valueStream()
+                    .toList();
         } catch (IOException | JacksonException e) {
             LOG.warn("the image store {} cannot be read: {}", index, e.getMessage());
             return List.of();
@@ -84,8 +90,8 @@ public final class ImageLayout {
     private Stored read(String manifestDigest, List<String> names) {
         try {
             var manifest = JSON.readTree(Files.readAllBytes(blob(manifestDigest)));
-            var configFile = JSON.readTree(
-                    Files.readAllBytes(blob(manifest.path("config").path("digest").asString(""))));
+            var configFile = JSON.readTree(Files.readAllBytes(
+                    blob(manifest.path("config").path("digest").asString(""))));
             var config = configFile.path("config");
             var roots = new ArrayList<Path>();
             long size = 0;

@@ -48,8 +48,8 @@ public final class ImageStore {
         var name = ImageName.parse(reference)
                 .orElseThrow(() -> new ImageFailure(
                         "InvalidImageName",
-                        "Failed to apply default image tag \"" + reference
-                                + "\": couldn't parse image name \"" + reference + "\": invalid reference format"));
+                        "Failed to apply default image tag \"" + reference + "\": couldn't parse image name \""
+                                + reference + "\": invalid reference format"));
         var found = find(name);
         if (found.isEmpty()) {
             throw new ImageFailure("ErrImagePull", explain(name));
@@ -64,7 +64,8 @@ public final class ImageStore {
                     + "\", which is not installed; install it, or build an image of that name with"
                     + " `sampan image build -t " + name.familiar() + " …`";
         }
-        return "image \"" + name.familiar() + "\" is not in the local image store, and the process runtime does not pull"
+        return "image \"" + name.familiar()
+                + "\" is not in the local image store, and the process runtime does not pull"
                 + " from registries; build it with `sampan image build -t " + name.familiar()
                 + " …` or use one of: " + String.join(", ", known());
     }

@@ -58,7 +58,8 @@ public final class LogReader {
             Thread.currentThread().interrupt();
         }
         var all = bytes.toByteArray();
-        return new String(all, Math.max(0, all.length - maxBytes), Math.min(all.length, maxBytes), StandardCharsets.UTF_8);
+        return new String(
+                all, Math.max(0, all.length - maxBytes), Math.min(all.length, maxBytes), StandardCharsets.UTF_8);
     }
 
     private void copy(BooleanSupplier growing) throws IOException, InterruptedException {

@@ -1,8 +1,8 @@
 package dev.sampan.node.pod;
 
-import dev.sampan.node.runtime.ContainerRuntime;
 import dev.sampan.node.logs.LogReader;
 import dev.sampan.node.runtime.ContainerFailure;
+import dev.sampan.node.runtime.ContainerRuntime;
 import dev.sampan.node.runtime.ContainerSpec;
 import dev.sampan.node.runtime.ImageFailure;
 import dev.sampan.node.runtime.ImageInfo;
@@ -44,15 +44,10 @@ final class ContainerStarter {
      *
      * @param environment variables that every container gets, such as where the API server is
      */
-    record NodeFacts(
-            String hostIp, Map<String, Quantity> allocatable, Map<String, String> environment) {}
+    record NodeFacts(String hostIp, Map<String, Quantity> allocatable, Map<String, String> environment) {}
 
     ContainerStarter(
-            ContainerRuntime runtime,
-            ObjectLookup lookup,
-            ProbeRunner prober,
-            PodEvents events,
-            NodeFacts node) {
+            ContainerRuntime runtime, ObjectLookup lookup, ProbeRunner prober, PodEvents events, NodeFacts node) {
         this.runtime = runtime;
         this.lookup = lookup;
         this.prober = prober;
@@ -246,7 +241,8 @@ final class ContainerStarter {
             if (said.isEmpty()
                     && !run.succeeded()
                     && "FallbackToLogsOnError".equals(container.getTerminationMessagePolicy())) {
-                said = LogReader.tail(sandbox.log(container.getName(), run.attempt), LOG_LINES, MAX_TERMINATION_MESSAGE);
+                said = LogReader.tail(
+                        sandbox.log(container.getName(), run.attempt), LOG_LINES, MAX_TERMINATION_MESSAGE);
             }
             return said.isEmpty() ? null : said.substring(0, Math.min(said.length(), MAX_TERMINATION_MESSAGE));
         } catch (IOException e) {
@@ -259,9 +255,10 @@ final class ContainerStarter {
                 container.getResources() == null || container.getResources().getLimits() == null
                         ? new HashMap<String, Quantity>()
                         : container.getResources().getLimits();
-        var requests = container.getResources() == null || container.getResources().getRequests() == null
-                ? new HashMap<String, Quantity>()
-                : container.getResources().getRequests();
+        var requests =
+                container.getResources() == null || container.getResources().getRequests() == null
+                        ? new HashMap<String, Quantity>()
+                        : container.getResources().getRequests();
         var cpu = limits.get("cpu");
         var memory = limits.get("memory");
         return new ContainerSpec.Limits(
@@ -273,12 +270,13 @@ final class ContainerStarter {
     }
 
     private static long millis(@Nullable Quantity cpu) {
-        return cpu == null ? 0 : Quantity.getAmountInBytes(cpu).movePointRight(3).longValue();
+        return cpu == null
+                ? 0
+                : Quantity.getAmountInBytes(cpu).movePointRight(3).longValue();
     }
 
     /** Carries out a lifecycle handler. */
-    ProbeRunner.Outcome handle(
-            LifecycleHandler handler, Container container, RunId id, String podIp, Duration limit) {
+    ProbeRunner.Outcome handle(LifecycleHandler handler, Container container, RunId id, String podIp, Duration limit) {
         try {
             if (handler.getExec() != null) {
                 return prober.exec(handler.getExec(), id, limit);

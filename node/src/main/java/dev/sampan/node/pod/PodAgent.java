@@ -5,8 +5,9 @@ import dev.sampan.client.Result;
 import dev.sampan.node.logs.LogFiles;
 import dev.sampan.node.runtime.Container;
 import dev.sampan.node.runtime.ContainerFailure;
-import dev.sampan.node.runtime.SandboxSpec;
 import dev.sampan.node.runtime.ContainerRuntime;
+import dev.sampan.node.runtime.SandboxSpec;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -74,8 +75,7 @@ public final class PodAgent implements AutoCloseable {
         this.clock = clock;
         var podEvents = new RecordedEvents(events);
         var prober = new ProbeRunner(runs);
-        var facts =
-                new ContainerStarter.NodeFacts(node.hostIp(), node.allocatable(), node.environment());
+        var facts = new ContainerStarter.NodeFacts(node.hostIp(), node.allocatable(), node.environment());
         var starter = new ContainerStarter(runtime, objects, prober, podEvents, facts);
         this.sync = new PodSync(runs, starter, prober, podEvents, clock, wake);
         runtime.onChange(wake);
@@ -141,12 +141,24 @@ public final class PodAgent implements AutoCloseable {
         return Result.done();
     }
 
+    /** Names the UID, so that a pod that has taken the name meanwhile is left alone. */
     private void delete(Pod pod) {
-        client.pods()
-                .inNamespace(pod.getMetadata().getNamespace())
-                .withName(pod.getMetadata().getName())
-                .withGracePeriod(0)
-                .delete();
+        var metadata = pod.getMetadata();
+        var options = new DeleteOptionsBuilder()
+                .withGracePeriodSeconds(0L)
+                .withNewPreconditions()
+                .withUid(metadata.getUid())
+                .endPreconditions()
+                .build();
+        try {
+            client.raw(
+                    "/api/v1/namespaces/" + metadata.getNamespace() + "/pods/" + metadata.getName(), "DELETE", options);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != NOT_FOUND && e.getCode() != CONFLICT) {
+                throw e;
+            }
+            LOG.debug("pod {} is gone already: {}", metadata.getName(), e.getMessage());
+        }
     }
 
     private Duration earlier(Duration next, Optional<Instant> deadline) {
@@ -200,7 +212,7 @@ public final class PodAgent implements AutoCloseable {
 
     private void terminate(Pod pod, PodSandbox sandbox, @Nullable String failedReason) throws InterruptedException {
         if (!sandbox.terminated) {
-            report(pod, sandbox, failedReason, true);
+            report(pod, sandbox, null, true); // a pod has failed only once nothing of it runs
             sync.stopAll(pod, sandbox, PodSync.grace(pod));
             sandbox.terminated = true;
         }
@@ -256,8 +268,7 @@ public final class PodAgent implements AutoCloseable {
                 .mapToInt(Container::attempt)
                 .max()
                 .orElseGet(() -> restarts(pod, container));
-        var folderOfLogs =
-                LogFiles.directory(logs, metadata.getNamespace(), metadata.getName(), metadata.getUid());
+        var folderOfLogs = LogFiles.directory(logs, metadata.getNamespace(), metadata.getName(), metadata.getUid());
         return LogFiles.file(folderOfLogs, container, previous ? attempt - 1 : attempt);
     }
 

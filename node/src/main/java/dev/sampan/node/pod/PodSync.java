@@ -23,6 +23,7 @@ final class PodSync {
 
     private static final Logger LOG = LoggerFactory.getLogger(PodSync.class);
     private static final Duration IDLE = Duration.ofSeconds(60);
+    private static final Duration REFRESH = Duration.ofSeconds(10);
     private static final Duration CONFIG_RETRY = Duration.ofSeconds(1);
 
     private final Runs runs;
@@ -55,7 +56,7 @@ final class PodSync {
             return CONFIG_RETRY;
         }
         var next = new ArrayList<Duration>();
-        next.add(IDLE);
+        next.add(PodVolumes.mayChange(pod) ? REFRESH : IDLE);
         if (runInitContainers(pod, sandbox, next)) {
             for (var container : pod.getSpec().getContainers()) {
                 drive(pod, sandbox, container, restarts(pod, container), next);

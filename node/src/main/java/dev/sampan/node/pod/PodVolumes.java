@@ -259,4 +259,13 @@ final class PodVolumes {
         }
         throw new ConfigException("resourceFieldRef: container \"" + resource.getContainerName() + "\" not found");
     }
+
+    /** Whether some volume's content comes from the API and may change while the pod runs. */
+    static boolean mayChange(Pod pod) {
+        return pod.getSpec().getVolumes().stream()
+                .anyMatch(v -> v.getConfigMap() != null
+                        || v.getSecret() != null
+                        || v.getProjected() != null
+                        || v.getDownwardAPI() != null);
+    }
 }

@@ -87,8 +87,7 @@ final class ProbeLoop implements AutoCloseable {
     }
 
     private static ProbeRunner.Outcome probe(
-            ProbeRunner runner, Probe probe, Container container, RunId id, String podIp)
-            throws InterruptedException {
+            ProbeRunner runner, Probe probe, Container container, RunId id, String podIp) throws InterruptedException {
         var timeout = Duration.ofSeconds(number(probe.getTimeoutSeconds(), 1));
         if (probe.getHttpGet() != null) {
             return runner.http(probe.getHttpGet(), container, podIp, timeout);
@@ -99,8 +98,10 @@ final class ProbeLoop implements AutoCloseable {
         if (probe.getExec() != null) {
             return runner.exec(probe.getExec(), id, timeout);
         }
-        return new ProbeRunner.Outcome(
-                false, "this node carries out httpGet, tcpSocket and exec probes; gRPC probes are not supported yet");
+        if (probe.getGrpc() != null) {
+            return runner.grpc(probe.getGrpc(), podIp, timeout);
+        }
+        return new ProbeRunner.Outcome(false, "missing probe handler");
     }
 
     private static int number(@Nullable Integer value, int otherwise) {

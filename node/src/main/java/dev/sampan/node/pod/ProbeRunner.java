@@ -4,19 +4,18 @@ import dev.sampan.node.runtime.ContainerFailure;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.ExecAction;
+import io.fabric8.kubernetes.api.model.GRPCAction;
 import io.fabric8.kubernetes.api.model.HTTPGetAction;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.TCPSocketAction;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -30,14 +29,9 @@ final class ProbeRunner {
     private static final int MAX_OUTPUT = 10 * 1024;
 
     private final Runs runs;
-    private final HttpClient http;
 
     ProbeRunner(Runs runs) {
         this.runs = runs;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .build();
     }
 
     /** @param output what a failing probe said, shown in its event */
@@ -45,29 +39,24 @@ final class ProbeRunner {
         static final Outcome OK = new Outcome(true, "");
     }
 
-    Outcome http(HTTPGetAction action, Container container, String podIp, Duration timeout)
-            throws InterruptedException {
+    Outcome http(HTTPGetAction action, Container container, String podIp, Duration timeout) {
         var host = action.getHost() == null || action.getHost().isEmpty() ? podIp : action.getHost();
-        var scheme = "HTTPS".equals(action.getScheme()) ? "https" : "http";
         var path = action.getPath() == null ? "/" : action.getPath();
         var port = port(action.getPort(), container);
         if (port == null) {
             return new Outcome(false, "couldn't find port: " + action.getPort());
         }
-        var url = scheme + "://" + host + ":" + port + (path.startsWith("/") ? path : "/" + path);
-        try {
-            var request =
-                    HttpRequest.newBuilder(URI.create(url)).timeout(timeout).header("User-Agent", "kube-probe/1.36");
-            if (action.getHttpHeaders() != null) {
-                action.getHttpHeaders().forEach(header -> request.setHeader(header.getName(), header.getValue()));
-            }
-            var response = http.send(request.build(), HttpResponse.BodyHandlers.discarding());
-            return response.statusCode() >= 200 && response.statusCode() < 400
-                    ? Outcome.OK
-                    : new Outcome(false, "HTTP probe failed with statuscode: " + response.statusCode());
-        } catch (IOException | IllegalArgumentException e) {
-            return new Outcome(false, "Get \"" + url + "\": " + e);
-        }
+        return HttpProbe.get(
+                "HTTPS".equals(action.getScheme()),
+                host,
+                port,
+                path.startsWith("/") ? path : "/" + path,
+                Objects.requireNonNullElse(action.getHttpHeaders(), List.of()),
+                timeout);
+    }
+
+    Outcome grpc(GRPCAction action, String podIp, Duration timeout) {
+        return GrpcProbe.check(podIp, action.getPort(), Objects.requireNonNullElse(action.getService(), ""), timeout);
     }
 
     Outcome tcp(TCPSocketAction action, Container container, String podIp, Duration timeout) {
@@ -80,8 +69,16 @@ final class ProbeRunner {
             socket.connect(new InetSocketAddress(host, port), (int) timeout.toMillis());
             return Outcome.OK;
         } catch (IOException e) {
-            return new Outcome(false, "dial tcp " + host + ":" + port + ": " + e.getMessage());
+            return new Outcome(false, dial(host, port, e));
         }
+    }
+
+    /** A connection's failure in Go's words, which people search for. */
+    static String dial(String host, int port, IOException failure) {
+        var what = failure instanceof SocketTimeoutException
+                ? "i/o timeout"
+                : "connect: " + String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+        return "dial tcp " + host + ":" + port + ": " + what;
     }
 
     Outcome exec(ExecAction action, RunId id, Duration timeout) throws InterruptedException {

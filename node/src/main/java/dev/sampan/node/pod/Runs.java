@@ -47,8 +47,8 @@ final class Runs {
     }
 
     ExecSession exec(RunId id, List<String> command) throws ContainerFailure {
-        var container = find(id)
-                .orElseThrow(() -> new ContainerFailure("ContainerNotFound", "the container does not run"));
+        var container =
+                find(id).orElseThrow(() -> new ContainerFailure("ContainerNotFound", "the container does not run"));
         return runtime.exec(container.id(), new ExecSpec(command, false, false));
     }
 

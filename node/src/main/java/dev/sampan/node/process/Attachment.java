@@ -73,7 +73,9 @@ final class Attachment implements ExecSession {
     @Override
     public int waitFor() throws InterruptedException {
         container.awaitEnd();
-        return container.view().state() instanceof dev.sampan.node.runtime.Container.Exited exited ? exited.exitCode() : 0;
+        return container.view().state() instanceof dev.sampan.node.runtime.Container.Exited exited
+                ? exited.exitCode()
+                : 0;
     }
 
     @Override

@@ -68,7 +68,8 @@ final class Cgroups {
         var found = new LinkedHashMap<String, Path>();
         for (var controller : List.of("memory", "cpu", "cpuacct")) {
             for (var parent : List.of(own.getOrDefault(controller, "/"), "/")) {
-                var group = root.resolve(controller).resolve(parent.substring(1)).resolve(PARENT);
+                var group =
+                        root.resolve(controller).resolve(parent.substring(1)).resolve(PARENT);
                 if (!found.containsKey(controller) && Files.isDirectory(group.getParent()) && makeable(group)) {
                     found.put(controller, group);
                 }
@@ -178,12 +179,17 @@ final class Cgroups {
 
         /** Files to which a process writes its ID to join. */
         List<Path> processFiles() {
-            return directories.values().stream().map(d -> d.resolve("cgroup.procs")).sorted().toList();
+            return directories.values().stream()
+                    .map(d -> d.resolve("cgroup.procs"))
+                    .sorted()
+                    .toList();
         }
 
         /** Whether the kernel killed one of its processes for want of memory. */
         boolean outOfMemory() {
-            return number(directories.get("memory"), "memory.oom_control", "oom_kill ").orElse(0) > 0
+            return number(directories.get("memory"), "memory.oom_control", "oom_kill ")
+                                    .orElse(0)
+                            > 0
                     || number(directories.get(""), "memory.events", "oom_kill ").orElse(0) > 0;
         }
 
@@ -200,23 +206,27 @@ final class Cgroups {
         OptionalLong workingSetBytes() {
             var v1 = number(directories.get("memory"), "memory.usage_in_bytes", "");
             if (v1.isPresent()) {
-                long inactive = number(directories.get("memory"), "memory.stat", "total_inactive_file ").orElse(0);
+                long inactive = number(directories.get("memory"), "memory.stat", "total_inactive_file ")
+                        .orElse(0);
                 return OptionalLong.of(Math.max(0, v1.getAsLong() - inactive));
             }
             var v2 = number(directories.get(""), "memory.current", "");
             if (v2.isEmpty()) {
                 return v2;
             }
-            long inactive = number(directories.get(""), "memory.stat", "inactive_file ").orElse(0);
+            long inactive =
+                    number(directories.get(""), "memory.stat", "inactive_file ").orElse(0);
             return OptionalLong.of(Math.max(0, v2.getAsLong() - inactive));
         }
 
         List<Integer> processes() {
             var pids = new ArrayList<Integer>();
-            processFiles().stream().findFirst().ifPresent(file -> read(file).stream()
-                    .filter(l -> !l.isBlank())
-                    .map(Integer::valueOf)
-                    .forEach(pids::add));
+            processFiles().stream()
+                    .findFirst()
+                    .ifPresent(file -> read(file).stream()
+                            .filter(l -> !l.isBlank())
+                            .map(Integer::valueOf)
+                            .forEach(pids::add));
             return pids;
         }
 
@@ -235,7 +245,8 @@ final class Cgroups {
                     .filter(l -> l.startsWith(prefix))
                     .findFirst();
             return line.isPresent()
-                    ? OptionalLong.of(Long.parseLong(line.get().substring(prefix.length()).trim()))
+                    ? OptionalLong.of(
+                            Long.parseLong(line.get().substring(prefix.length()).trim()))
                     : OptionalLong.empty();
         }
 

@@ -130,7 +130,8 @@ final class ContainerPlanner {
             throw container.failed("the container was created by an earlier agent; it has to be created again");
         }
         try {
-            var group = host.cgroups().create(container.record().id(), plan.spec().limits());
+            var group =
+                    host.cgroups().create(container.record().id(), plan.spec().limits());
             if (!host.layout().rooted()) {
                 container.start(new ProcessContainer.Preparation(null, null, group));
                 return;

@@ -30,7 +30,13 @@ record ContainerRecord(
      * @param startTicks when the main process started, since the boot that {@code bootId} names
      */
     record Started(
-            int pid, long startTicks, int supervisor, long supervisorTicks, String bootId, Instant at, boolean rooted) {}
+            int pid,
+            long startTicks,
+            int supervisor,
+            long supervisorTicks,
+            String bootId,
+            Instant at,
+            boolean rooted) {}
 
     /** How it ended. */
     record Ended(Instant at, int exitCode, String reason, String message) {}

@@ -84,7 +84,9 @@ record HostLayout(boolean rooted, String reason, boolean privileged, Map<String,
     /** Mounts an overlay over each directory in a throw-away namespace; prints the names that worked. */
     private static HostLayout trial(Tools tools, Path scratch, Map<String, Top> tops, boolean privileged)
             throws IOException {
-        var script = new StringBuilder("set -e\ncd ").append(Shell.quote(scratch.toString())).append('\n');
+        var script = new StringBuilder("set -e\ncd ")
+                .append(Shell.quote(scratch.toString()))
+                .append('\n');
         var mount = tools.path("mount");
         for (var top : tops.entrySet()) {
             if (top.getValue() instanceof Bind) {

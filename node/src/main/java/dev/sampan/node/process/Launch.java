@@ -43,7 +43,9 @@ record Launch(
         Files.writeString(directory.resolve("enter.sh"), enter());
         Files.writeString(files.supervisorScript(), supervisor());
         var builder = new ProcessBuilder(
-                        tools.path("setsid"), "/bin/sh", files.supervisorScript().toString())
+                        tools.path("setsid"),
+                        "/bin/sh",
+                        files.supervisorScript().toString())
                 .directory(directory.toFile())
                 .redirectInput(new java.io.File("/dev/null"))
                 .redirectError(directory.resolve("errors").toFile());
@@ -70,8 +72,7 @@ record Launch(
                 echo $? >exit
                 trap '' PIPE
                 echo ended 2>/dev/null || read _ <hold
-                """
-                .formatted(Shell.quote(files.directory().toString()), tools.path("mkfifo"));
+                """.formatted(Shell.quote(files.directory().toString()), tools.path("mkfifo"));
     }
 
     private String enter() {
@@ -94,7 +95,10 @@ record Launch(
         var script = new StringBuilder();
         if (root != null) {
             if (hostname != null && tools.have("hostname")) {
-                script.append(tools.path("hostname")).append(' ').append(Shell.quote(hostname)).append(" 2>/dev/null\n");
+                script.append(tools.path("hostname"))
+                        .append(' ')
+                        .append(Shell.quote(hostname))
+                        .append(" 2>/dev/null\n");
             }
             script.append(tools.path("mount"))
                     .append(" -a -T ")
@@ -105,7 +109,10 @@ record Launch(
                     .append(Shell.quote(container.workingDir()))
                     .append(" || { echo 'failed working directory'; exit 125; }\n");
         }
-        script.append("echo ready\n").append(redirections()).append("exec ").append(terminal != null ? tools.path("setsid") + " -c -w " : "");
+        script.append("echo ready\n")
+                .append(redirections())
+                .append("exec ")
+                .append(terminal != null ? tools.path("setsid") + " -c -w " : "");
         if (root != null) {
             script.append(tools.path("unshare"))
                     .append(" --root=")

@@ -17,7 +17,8 @@ final class PathRewriter {
 
     PathRewriter(List<Mount> mounts) {
         this.mounts = mounts.stream()
-                .sorted(Comparator.comparingInt((Mount m) -> m.container().length()).reversed())
+                .sorted(Comparator.comparingInt((Mount m) -> m.container().length())
+                        .reversed())
                 .toList();
     }
 
@@ -49,7 +50,8 @@ final class PathRewriter {
     }
 
     private @org.jspecify.annotations.Nullable Mount mountAt(String text, int at) {
-        if (text.charAt(at) != '/' || (at > 0 && "/._-".indexOf(text.charAt(at - 1)) >= 0)
+        if (text.charAt(at) != '/'
+                || (at > 0 && "/._-".indexOf(text.charAt(at - 1)) >= 0)
                 || (at > 0 && Character.isLetterOrDigit(text.charAt(at - 1)))) {
             return null;
         }
@@ -75,6 +77,7 @@ final class PathRewriter {
 
     /** {@code container=host} pairs, separated by semicolons. */
     String variable() {
-        return String.join(";", mounts.stream().map(m -> trimmed(m) + "=" + m.host()).toList());
+        return String.join(
+                ";", mounts.stream().map(m -> trimmed(m) + "=" + m.host()).toList());
     }
 }

@@ -180,7 +180,8 @@ final class ProcessContainer {
         if (pty != null) {
             stdin = pty.output();
         } else if (record.stdin()) {
-            stdin = new java.io.FileOutputStream(new java.io.RandomAccessFile(files.stdin().toFile(), "rw").getFD());
+            stdin = new java.io.FileOutputStream(
+                    new java.io.RandomAccessFile(files.stdin().toFile(), "rw").getFD());
         }
     }
 

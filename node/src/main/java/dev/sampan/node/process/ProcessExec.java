@@ -76,7 +76,9 @@ final class ProcessExec {
             words.addAll(user(container.record()));
             words.add("--wdns=" + container.record().workingDir());
         } else {
-            script.append("cd ").append(Shell.quote(container.record().workingDir())).append('\n');
+            script.append("cd ")
+                    .append(Shell.quote(container.record().workingDir()))
+                    .append('\n');
         }
         words.addAll(Launch.oddVariables(container.record().environment()));
         words.addAll(spec.command());

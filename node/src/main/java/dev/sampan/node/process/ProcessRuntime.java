@@ -109,7 +109,8 @@ public final class ProcessRuntime implements ContainerRuntime {
             return;
         }
         try (var tree = Files.walk(directory, 2)) {
-            for (var attempt : tree.filter(p -> Files.exists(p.resolve("record.json"))).toList()) {
+            for (var attempt :
+                    tree.filter(p -> Files.exists(p.resolve("record.json"))).toList()) {
                 var files = new ContainerFiles(attempt);
                 var found = files.record();
                 if (found.isPresent()) {
@@ -154,7 +155,11 @@ public final class ProcessRuntime implements ContainerRuntime {
         }
         var address = spec.hostNetwork() ? config.hostIp() : addresses.allot();
         var sandbox = new Sandbox(
-                spec.podUid(), spec.namespace(), spec.podName(), List.of(address), host.clock().instant());
+                spec.podUid(),
+                spec.namespace(),
+                spec.podName(),
+                List.of(address),
+                host.clock().instant());
         var kept = new ProcessSandbox(
                 sandbox, spec.hostname(), spec.hostNetwork(), spec.hosts().toString());
         try {
@@ -300,7 +305,8 @@ public final class ProcessRuntime implements ContainerRuntime {
     public ExecSession attach(String id, ExecSpec spec) throws ContainerFailure {
         var container = container(id);
         if (!container.view().running()) {
-            throw new ContainerFailure("ContainerNotRunning", "container " + container.record().name() + " is not running");
+            throw new ContainerFailure(
+                    "ContainerNotRunning", "container " + container.record().name() + " is not running");
         }
         try {
             return new Attachment(container, spec);
@@ -360,7 +366,8 @@ public final class ProcessRuntime implements ContainerRuntime {
                     + host.layout().reason());
         }
         if (!host.layout().privileged()) {
-            list.add("containers run as the agent's user: runAsUser and runAsGroup are not applied, since the agent is not root");
+            list.add(
+                    "containers run as the agent's user: runAsUser and runAsGroup are not applied, since the agent is not root");
         }
         if (!host.cgroups().enforcesMemory()) {
             list.add("memory limits are not enforced: no control group can be made here");

@@ -23,8 +23,7 @@ final class ProcessTree {
         var members = new LinkedHashSet<>(group.processes());
         for (var process : processes.all()) {
             boolean inSession = supervisor > 0 && process.session() == supervisor;
-            if (process.alive()
-                    && (inSession || processes.hasEnvironment(process.pid(), MARKER + "=" + id))) {
+            if (process.alive() && (inSession || processes.hasEnvironment(process.pid(), MARKER + "=" + id))) {
                 members.add(process.pid());
             }
         }

@@ -111,7 +111,8 @@ final class RootPlan {
     private void topLevel() throws IOException {
         for (var top : host.tops().entrySet()) {
             switch (top.getValue()) {
-                case HostLayout.Link(var target) -> Files.createSymbolicLink(root().resolve(top.getKey()), Path.of(target));
+                case HostLayout.Link(var target) ->
+                    Files.createSymbolicLink(root().resolve(top.getKey()), Path.of(target));
                 case HostLayout.Overlay() -> layered("/" + top.getKey(), true);
                 case HostLayout.Bind() -> place("/" + top.getKey(), new Bind(Path.of("/" + top.getKey())));
             }
@@ -191,8 +192,16 @@ final class RootPlan {
 
     private void devices() throws IOException {
         var dev = root().resolve("dev");
-        for (var link : Map.of("fd", "/proc/self/fd", "stdin", "/proc/self/fd/0", "stdout", "/proc/self/fd/1",
-                        "stderr", "/proc/self/fd/2").entrySet()) {
+        for (var link : Map.of(
+                        "fd",
+                        "/proc/self/fd",
+                        "stdin",
+                        "/proc/self/fd/0",
+                        "stdout",
+                        "/proc/self/fd/1",
+                        "stderr",
+                        "/proc/self/fd/2")
+                .entrySet()) {
             Files.createSymbolicLink(dev.resolve(link.getKey()), Path.of(link.getValue()));
         }
         var names = new ArrayList<>(DEVICES);
@@ -216,7 +225,8 @@ final class RootPlan {
             case Layered(var lower) -> {
                 var lowers = String.join(":", lower.stream().map(Path::toString).toList());
                 yield List.of("overlay " + escape(at(path)) + " overlay "
-                        + HostLayout.overlayOptions(lowers, layers(path), host.privileged()).replace(" ", "\\040")
+                        + HostLayout.overlayOptions(lowers, layers(path), host.privileged())
+                                .replace(" ", "\\040")
                         + (readOnly ? ",ro" : "") + " 0 0");
             }
         };
@@ -278,7 +288,8 @@ final class RootPlan {
 
     /** The path and its ancestors below the root, the nearest first; without the path itself. */
     private static java.util.stream.Stream<String> parents(String path) {
-        return java.util.stream.Stream.iterate(Path.of(path).getParent(), p -> p != null && p.getNameCount() > 0, Path::getParent)
+        return java.util.stream.Stream.iterate(
+                        Path.of(path).getParent(), p -> p != null && p.getNameCount() > 0, Path::getParent)
                 .map(Path::toString);
     }
 
@@ -322,7 +333,9 @@ final class RootPlan {
         for (var image : imageRoots) {
             sources.add(image.resolve(path.substring(1)));
         }
-        var top = Path.of(path).getNameCount() == 0 ? "" : Path.of(path).getName(0).toString();
+        var top = Path.of(path).getNameCount() == 0
+                ? ""
+                : Path.of(path).getName(0).toString();
         if (host.tops().containsKey(top)) {
             sources.add(Path.of(path));
         }

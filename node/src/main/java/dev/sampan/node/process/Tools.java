@@ -26,7 +26,10 @@ final class Tools {
     }
 
     Optional<Path> find(String program) {
-        return directories.stream().map(d -> d.resolve(program)).filter(Files::isExecutable).findFirst();
+        return directories.stream()
+                .map(d -> d.resolve(program))
+                .filter(Files::isExecutable)
+                .findFirst();
     }
 
     /** The program's absolute path, or its bare name when it is not found, so that running it fails with its name. */

@@ -10,7 +10,14 @@ import java.time.Instant;
  * @param imageId the content it was resolved to
  */
 public record Container(
-        String id, String podUid, String name, int attempt, String image, String imageId, Instant created, State state) {
+        String id,
+        String podUid,
+        String name,
+        int attempt,
+        String image,
+        String imageId,
+        Instant created,
+        State state) {
 
     /** Where a container is in its life. */
     public sealed interface State {}

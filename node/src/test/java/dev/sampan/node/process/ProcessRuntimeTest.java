@@ -50,8 +50,8 @@ class ProcessRuntimeTest {
     }
 
     private ProcessRuntime newRuntime() throws IOException {
-        var images =
-                new ImageStore(new ImageLayout(home.resolve("images")), List.of(), new HostPrograms(System.getenv("PATH")));
+        var images = new ImageStore(
+                new ImageLayout(home.resolve("images")), List.of(), new HostPrograms(System.getenv("PATH")));
         return new ProcessRuntime(ProcessRuntimeConfig.in(home.resolve("pods")), images, InstantSource.system());
     }
 
@@ -141,7 +141,12 @@ class ProcessRuntimeTest {
 
     @Test
     void stopsTheWholeTreeAfterTheGrace() throws Exception {
-        var id = run(spec("stubborn", Map.of(), List.of(), "sh", "-c",
+        var id = run(spec(
+                "stubborn",
+                Map.of(),
+                List.of(),
+                "sh",
+                "-c",
                 "trap 'echo asked' TERM; setsid sleep 1000 & echo started; while true; do sleep 0.1; done"));
         await().atMost(SOON).until(() -> output("stubborn").contains("started"));
 
@@ -151,7 +156,8 @@ class ProcessRuntimeTest {
         assertThat(Instant.now()).isAfterOrEqualTo(deadline);
         assertThat(exited("stubborn").exitCode()).isEqualTo(137);
         assertThat(output("stubborn")).contains("asked");
-        var left = new ProcessTree(new ProcTable(Path.of("/proc"))).members(id, 0, Cgroups.none().find(id));
+        var left = new ProcessTree(new ProcTable(Path.of("/proc")))
+                .members(id, 0, Cgroups.none().find(id));
         assertThat(left).isEmpty();
     }
 
@@ -170,9 +176,15 @@ class ProcessRuntimeTest {
     void execsInTheContainersView() throws Exception {
         var volume = Files.createDirectories(home.resolve("volume"));
         Files.writeString(volume.resolve("in"), "data");
-        var id = run(spec("main", Map.of("A", "1", "odd.name", "2"), List.of(new Mount(volume, "/models", false)), "sleep", "1000"));
+        var id = run(spec(
+                "main",
+                Map.of("A", "1", "odd.name", "2"),
+                List.of(new Mount(volume, "/models", false)),
+                "sleep",
+                "1000"));
 
-        try (var session = runtime.exec(id, new ExecSpec(List.of("sh", "-c", "cat /models/in; cat; exit 7"), true, false))) {
+        try (var session =
+                runtime.exec(id, new ExecSpec(List.of("sh", "-c", "cat /models/in; cat; exit 7"), true, false))) {
             session.stdin().write(" and input\n".getBytes(StandardCharsets.UTF_8));
             session.stdin().close();
             var out = new String(session.stdout().readAllBytes(), StandardCharsets.UTF_8);
@@ -213,7 +225,11 @@ class ProcessRuntimeTest {
         assertThat(state("server")).isInstanceOf(Container.Running.class);
         long lines = output("server").lines().count();
         await().atMost(SOON).until(() -> output("server").lines().count() > lines);
-        var id = runtime.containers(POD).stream().filter(Container::running).findFirst().orElseThrow().id();
+        var id = runtime.containers(POD).stream()
+                .filter(Container::running)
+                .findFirst()
+                .orElseThrow()
+                .id();
         runtime.stop(id, Instant::now);
         assertThat(exited("server").exitCode()).isGreaterThan(128);
     }
@@ -232,7 +248,9 @@ class ProcessRuntimeTest {
     @Test
     void reportsAProcessKilledFromOutside() throws Exception {
         run(spec("victim", Map.of(), List.of(), "sleep", "1000"));
-        var record = new ContainerFiles(home.resolve("pods/" + POD + "/containers/victim/0")).started().orElseThrow();
+        var record = new ContainerFiles(home.resolve("pods/" + POD + "/containers/victim/0"))
+                .started()
+                .orElseThrow();
 
         ProcessHandle.of(record.pid()).orElseThrow().destroyForcibly();
 
