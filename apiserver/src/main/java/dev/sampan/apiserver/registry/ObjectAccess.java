@@ -11,9 +11,7 @@ import dev.sampan.schema.Defaulter;
 import dev.sampan.schema.Pruner;
 import dev.sampan.store.Event;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -104,25 +102,19 @@ public final class ObjectAccess implements Objects {
     public AutoCloseable follow(GroupResource resource, ChangeListener listener) {
         var type = type(resource);
         var snapshot = store.store().snapshot();
-        var known = new HashMap<String, ObjectNode>();
         for (var entry : snapshot.range(type.storage().prefix(), null)) {
-            var object = StoredJson.decode(entry);
-            known.put(entry.key(), object);
-            listener.changed(null, object);
+            listener.changed(null, StoredJson.decode(entry));
         }
-        return store.store()
-                .watch(type.storage().prefix(), snapshot.revision(), events -> tell(events, known, listener));
+        return store.store().watch(type.storage().prefix(), snapshot.revision(), events -> tell(events, listener));
     }
 
-    private static void tell(List<Event> events, Map<String, ObjectNode> known, ChangeListener listener) {
+    /** The former state comes with the event: followers of many objects would otherwise hold all of them. */
+    private static void tell(List<Event> events, ChangeListener listener) {
         for (var event : events) {
-            var entry = event.entry();
-            if (event.type() == Event.Type.DELETE) {
-                listener.changed(known.remove(entry.key()), null);
-            } else {
-                var object = StoredJson.decode(entry);
-                listener.changed(known.put(entry.key(), object), object);
-            }
+            var previous = event.previous();
+            var before = previous == null ? null : StoredJson.decode(previous);
+            var after = event.type() == Event.Type.DELETE ? null : StoredJson.decode(event.entry());
+            listener.changed(before, after);
         }
     }
 
