@@ -6,10 +6,10 @@ import dev.sampan.client.Informer;
 import dev.sampan.client.Informers;
 import dev.sampan.client.Result;
 import dev.sampan.client.Timers;
-import dev.sampan.node.pod.ClusterObjects;
-import dev.sampan.node.pod.PodAgent;
 import dev.sampan.node.logs.LogOptions;
 import dev.sampan.node.logs.LogReader;
+import dev.sampan.node.pod.ClusterObjects;
+import dev.sampan.node.pod.PodAgent;
 import dev.sampan.node.runtime.ContainerFailure;
 import dev.sampan.node.runtime.ContainerRuntime;
 import dev.sampan.node.runtime.ExecSession;
@@ -144,8 +144,8 @@ public final class NodeAgent implements AutoCloseable {
                 var pod = find(place);
                 var log = agent.log(pod, place.container(), previous);
                 if (!Files.exists(log)) {
-                    throw new NotHere((previous ? "previous terminated container \"" : "container \"") + place.container()
-                            + "\" in pod \"" + place.pod() + "\" not found: it has no log");
+                    throw new NotHere((previous ? "previous terminated container \"" : "container \"")
+                            + place.container() + "\" in pod \"" + place.pod() + "\" not found: it has no log");
                 }
                 LogReader.copy(log, options, out, () -> !previous && agent.running(pod, place.container()));
             }

@@ -51,7 +51,7 @@ class NodeAgentTest {
     private NodeAgent agent;
 
     @BeforeEach
-    void start() throws IOException {
+    void start() throws Exception {
         api = TestApi.start();
         client = api.admin();
         makeNamespace("kube-node-lease");
@@ -81,7 +81,7 @@ class NodeAgentTest {
         }
     }
 
-    private void startAgent() throws IOException {
+    private void startAgent() throws Exception {
         var images = new ImageStore(
                 new ImageLayout(home.resolve("images")), List.of(), new HostPrograms(System.getenv("PATH")));
         runtime = new ProcessRuntime(ProcessRuntimeConfig.in(home.resolve("pods")), images, InstantSource.system());
@@ -353,7 +353,7 @@ class NodeAgentTest {
     }
 
     @Test
-    void comesBackToItsPods() throws IOException {
+    void comesBackToItsPods() throws Exception {
         create(pod("steady", """
                 containers: [{name: main, image: busybox, command: [sleep, '1000']}]
                 """));

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * An image that is a program of this project (or of the host), run where it is installed.
@@ -48,7 +49,9 @@ public record BuiltinImage(
     /** For {@code X/bin/program} it is X that the program needs; system directories are there anyway. */
     private static Path installation(Path path) {
         var parent = path.getParent();
-        boolean program = parent != null && parent.endsWith("bin") && parent.getNameCount() > 2;
-        return program ? parent.getParent() : path;
+        if (parent == null || !parent.endsWith("bin") || parent.getNameCount() <= 2) {
+            return path;
+        }
+        return Objects.requireNonNull(parent.getParent());
     }
 }

@@ -121,7 +121,7 @@ final class PodStatuses {
                 .withStarted(run.running() && run.started)
                 .withReady(run.ready)
                 .withResources(container.getResources())
-                .withState(state(run, container, initialized));
+                .withState(state(run, initialized));
         if (run.containerId != null) {
             builder.withContainerID(run.containerId);
         }
@@ -132,8 +132,7 @@ final class PodStatuses {
         return builder.build();
     }
 
-    private static io.fabric8.kubernetes.api.model.ContainerState state(
-            ContainerRun run, Container container, boolean initialized) {
+    private static io.fabric8.kubernetes.api.model.ContainerState state(ContainerRun run, boolean initialized) {
         var state = new ContainerStateBuilder();
         if (run.state instanceof Running running) {
             return state.withNewRunning(seconds(running.startedAt())).build();

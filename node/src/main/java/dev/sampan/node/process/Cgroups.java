@@ -68,9 +68,9 @@ final class Cgroups {
         var found = new LinkedHashMap<String, Path>();
         for (var controller : List.of("memory", "cpu", "cpuacct")) {
             for (var parent : List.of(own.getOrDefault(controller, "/"), "/")) {
-                var group =
-                        root.resolve(controller).resolve(parent.substring(1)).resolve(PARENT);
-                if (!found.containsKey(controller) && Files.isDirectory(group.getParent()) && makeable(group)) {
+                var above = root.resolve(controller).resolve(parent.substring(1));
+                var group = above.resolve(PARENT);
+                if (!found.containsKey(controller) && Files.isDirectory(above) && makeable(group)) {
                     found.put(controller, group);
                 }
             }

@@ -248,7 +248,7 @@ public final class ProcessRuntime implements ContainerRuntime {
             containers.put(id, container);
             return id;
         } catch (ImageFailure e) {
-            throw new ContainerFailure("CreateContainerError", e.getMessage(), e);
+            throw new ContainerFailure("CreateContainerError", String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
             throw new ContainerFailure("CreateContainerError", "cannot prepare the container: " + e.getMessage(), e);
         }

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -236,7 +237,7 @@ final class RootPlan {
     private void makePoint(String path, boolean directoryMount, Map<String, Bound> all) throws IOException {
         var outer = parents(path).filter(all::containsKey).findFirst();
         if (outer.isPresent()) {
-            var outerMount = all.get(outer.get());
+            var outerMount = Objects.requireNonNull(all.get(outer.get()));
             make(outerMount.host().resolve(Path.of(outer.get()).relativize(Path.of(path))), directoryMount);
             return;
         }

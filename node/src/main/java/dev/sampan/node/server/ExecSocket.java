@@ -80,11 +80,16 @@ public final class ExecSocket implements Session.Listener.AutoDemanding {
 
     private static Map<String, Object> exited(int code) {
         return Map.of(
-                "metadata", Map.of(),
-                "status", "Failure",
-                "message", "command terminated with non-zero exit code: exit status " + code,
-                "reason", "NonZeroExitCode",
-                "details", Map.of("causes", List.of(Map.of("reason", "ExitCode", "message", Integer.toString(code)))));
+                "metadata",
+                Map.of(),
+                "status",
+                "Failure",
+                "message",
+                "command terminated with non-zero exit code: exit status " + code,
+                "reason",
+                "NonZeroExitCode",
+                "details",
+                Map.of("causes", List.of(Map.of("reason", "ExitCode", "message", Integer.toString(code)))));
     }
 
     private static Map<String, Object> failure(String message) {

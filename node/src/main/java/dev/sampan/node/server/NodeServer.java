@@ -94,8 +94,10 @@ public final class NodeServer implements AutoCloseable {
         try {
             server.start();
         } catch (IOException e) {
-            throw new IOException("The node's API cannot listen on " + connector.getHost() + ":" + connector.getPort()
-                    + " (" + e.getMessage() + "). Name another port with --node-port.", e);
+            throw new IOException(
+                    "The node's API cannot listen on " + connector.getHost() + ":" + connector.getPort() + " ("
+                            + e.getMessage() + "). Name another port with --node-port.",
+                    e);
         } catch (Exception e) {
             throw new IOException("The node's API cannot start: " + e.getMessage(), e);
         }
