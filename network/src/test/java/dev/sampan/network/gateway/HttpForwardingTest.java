@@ -243,11 +243,14 @@ class HttpForwardingTest {
                 };
                 failures.add(threads.submit(load));
             }
-            await().until(() -> sent.get() > 300);
-            victim.kill();
-            int atKill = sent.get();
-            await().until(() -> sent.get() > atKill + 600);
-            stop.set(true);
+            try {
+                await().until(() -> sent.get() > 300);
+                victim.kill();
+                int atKill = sent.get();
+                await().until(() -> sent.get() > atKill + 600);
+            } finally {
+                stop.set(true);
+            }
             for (var failed : failures) {
                 assertThat(failed.get()).isZero();
             }
