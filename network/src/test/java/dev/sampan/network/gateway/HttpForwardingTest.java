@@ -92,7 +92,7 @@ class HttpForwardingTest {
                         + request.headers().get("x-forwarded-host") + "|"
                         + request.headers().get("x-original-forwarded-for") + "|"
                         + request.headers().get("x-real-ip") + "|"
-                        + (request.headers().get("x-request-id").length() == 32)));
+                        + (request.headers().getOrDefault("x-request-id", "").length() == 32)));
         gateway.web(server.address());
         var response = gateway.client.send(
                 HttpRequest.newBuilder(gateway.uri("/"))
