@@ -86,6 +86,11 @@ class ServiceProxyTest {
         return text.toString();
     }
 
+    /** Who answers two connections in a row. */
+    private static Set<String> answers(InetSocketAddress address) throws IOException {
+        return new HashSet<>(List.of(ask(address), ask(address)));
+    }
+
     private void awaitListening(InetSocketAddress address) {
         await().until(() -> proxy.addresses("default", "web").contains(address));
     }
@@ -103,7 +108,7 @@ class ServiceProxyTest {
         var address = clusterAddress(service);
         awaitListening(address);
         assertThat(address.getHostString()).startsWith("127.96.");
-        await().until(() -> Set.of(ask(address), ask(address)).size() == 2);
+        await().until(() -> answers(address).size() == 2);
         var nodePort = new InetSocketAddress(
                 "127.0.0.1", service.getSpec().getPorts().getFirst().getNodePort());
         assertThat(ask(nodePort)).isIn("a", "b");
@@ -135,7 +140,7 @@ class ServiceProxyTest {
         try (var old = new Socket(address.getAddress(), address.getPort())) {
             assertThat(line(old)).isEqualTo("a");
             cluster.endpoints(List.of(b), List.of(a));
-            await().until(() -> Set.of(ask(address), ask(address)).equals(new HashSet<>(Set.of("b"))));
+            await().until(() -> answers(address).equals(Set.of("b")));
             old.getOutputStream().write("still\n".getBytes(StandardCharsets.UTF_8));
             assertThat(line(old)).isEqualTo("still");
         }
@@ -188,14 +193,17 @@ class ServiceProxyTest {
                 };
                 failures.add(threads.submit(load));
             }
-            await().until(() -> asked.get() > 200);
-            // Graceful: first out of the endpoints, then gone; the proxy never needs to know in time.
-            cluster.endpoints(List.of(b), List.of(a));
-            await().until(() -> Set.of(ask(address), ask(address)).equals(Set.of("b")));
-            servers.getFirst().close();
-            int then = asked.get();
-            await().until(() -> asked.get() > then + 200);
-            stop.set(true);
+            try {
+                await().until(() -> asked.get() > 200);
+                // Graceful: first out of the endpoints, then gone; the proxy never needs to know in time.
+                cluster.endpoints(List.of(b), List.of(a));
+                await().until(() -> answers(address).equals(Set.of("b")));
+                servers.getFirst().close();
+                int then = asked.get();
+                await().until(() -> asked.get() > then + 200);
+            } finally {
+                stop.set(true);
+            }
             for (var failed : failures) {
                 assertThat(failed.get()).isZero();
             }

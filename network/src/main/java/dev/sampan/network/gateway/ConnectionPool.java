@@ -26,7 +26,10 @@ final class ConnectionPool implements AutoCloseable {
     /** The connection used last, or null when there is none. */
     synchronized @Nullable Http1Connection take(InetSocketAddress address) {
         Deque<Http1Connection> waiting = idle.get(address);
-        Http1Connection connection = waiting == null ? null : waiting.pollFirst();
+        if (waiting == null) {
+            return null;
+        }
+        Http1Connection connection = waiting.pollFirst();
         while (connection != null && tooOld(connection)) {
             connection.close();
             connection = waiting.pollFirst();

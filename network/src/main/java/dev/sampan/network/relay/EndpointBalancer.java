@@ -70,11 +70,9 @@ public final class EndpointBalancer implements Balancer {
         Instant time = clock.instant();
         synchronized (clients) {
             Seen seen = clients.get(client);
-            boolean stays = seen != null
-                    && time.isBefore(seen.at.plus(affinity))
-                    && now.endpoints.contains(seen.endpoint)
-                    && !failed.contains(seen.endpoint);
-            InetSocketAddress endpoint = stays ? seen.endpoint : inTurn(now, failed);
+            InetSocketAddress before = seen != null && time.isBefore(seen.at.plus(affinity)) ? seen.endpoint : null;
+            boolean stays = before != null && now.endpoints.contains(before) && !failed.contains(before);
+            InetSocketAddress endpoint = stays ? before : inTurn(now, failed);
             if (endpoint != null) {
                 clients.put(client, new Seen(endpoint, time));
             }

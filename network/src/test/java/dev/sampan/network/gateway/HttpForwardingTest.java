@@ -92,7 +92,7 @@ class HttpForwardingTest {
                         + request.headers().get("x-forwarded-host") + "|"
                         + request.headers().get("x-original-forwarded-for") + "|"
                         + request.headers().get("x-real-ip") + "|"
-                        + (request.headers().get("x-request-id").length() == 32)));
+                        + (request.headers().getOrDefault("x-request-id", "").length() == 32)));
         gateway.web(server.address());
         var response = gateway.client.send(
                 HttpRequest.newBuilder(gateway.uri("/"))
@@ -243,11 +243,14 @@ class HttpForwardingTest {
                 };
                 failures.add(threads.submit(load));
             }
-            await().until(() -> sent.get() > 300);
-            victim.kill();
-            int atKill = sent.get();
-            await().until(() -> sent.get() > atKill + 600);
-            stop.set(true);
+            try {
+                await().until(() -> sent.get() > 300);
+                victim.kill();
+                int atKill = sent.get();
+                await().until(() -> sent.get() > atKill + 600);
+            } finally {
+                stop.set(true);
+            }
             for (var failed : failures) {
                 assertThat(failed.get()).isZero();
             }

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** An HTTP/1.1 server of the barest kind that can die as a killed process does: all its connections are reset. */
 final class TinyServer implements AutoCloseable {
@@ -105,7 +106,7 @@ final class TinyServer implements AutoCloseable {
         }
     }
 
-    private static Request read(InputStream in) throws IOException {
+    private static @Nullable Request read(InputStream in) throws IOException {
         String first = line(in);
         if (first.isEmpty()) {
             return null;

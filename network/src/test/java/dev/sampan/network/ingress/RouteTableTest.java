@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,6 +32,10 @@ class RouteTableTest {
     private static String path(String path, String type, String service) {
         return "{path: '%s', pathType: %s, backend: {service: {name: %s, port: {number: 80}}}}"
                 .formatted(path, type, service);
+    }
+
+    private static Route found(RouteTable table, String host, String path) {
+        return Objects.requireNonNull(table.find(host, path));
     }
 
     private static String service(RouteTable table, String host, String path) {
@@ -111,7 +116,7 @@ class RouteTableTest {
         assertThat(service(table, "a.example", "/y")).isEqualTo("own");
         assertThat(service(table, "b.example", "/y")).isEqualTo("global");
         assertThat(service(table, "unknown", "/y")).isEqualTo("global");
-        assertThat(table.find("unknown", "/").backend().port()).isEqualTo("http");
+        assertThat(found(table, "unknown", "/").backend().port()).isEqualTo("http");
     }
 
     @Test
@@ -137,7 +142,7 @@ class RouteTableTest {
         var ingress = ingress("i", "2026", "{rules: [" + rule("a", path(path, "ImplementationSpecific", "svc")) + "]}");
         ingress.getMetadata().setAnnotations(Map.of("nginx.ingress.kubernetes.io/rewrite-target", target));
         var table = RouteTable.of(List.of(ingress));
-        assertThat(RouteTable.rewrite(table.find("a", request), request)).isEqualTo(sent);
+        assertThat(RouteTable.rewrite(found(table, "a", request), request)).isEqualTo(sent);
     }
 
     @Test
