@@ -5,8 +5,8 @@ import dev.sampan.apiserver.ApiServerConfig;
 import dev.sampan.apiserver.UserInfo;
 import dev.sampan.apiserver.pki.KeyStores;
 import dev.sampan.apiserver.pki.Kubeconfig;
-import dev.sampan.apiserver.pki.PkiDirectory;
 import dev.sampan.apiserver.pki.Pem;
+import dev.sampan.apiserver.pki.PkiDirectory;
 import dev.sampan.client.Clients;
 import dev.sampan.client.Informers;
 import dev.sampan.client.Timers;
@@ -110,8 +110,7 @@ public final class Cluster implements AutoCloseable {
 
     /** Held as long as this process lives; the system releases it even after a crash. */
     private void lock() throws IOException {
-        var channel = keep(
-                "lock", FileChannel.open(home.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+        var channel = keep("lock", FileChannel.open(home.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
         try {
             if (channel.tryLock() != null) {
                 return;
@@ -146,8 +145,7 @@ public final class Cluster implements AutoCloseable {
 
     private void startControllers(ApiServer api, PkiDirectory pki, Timers timers) {
         var client = client(api, UserInfo.of("system:kube-controller-manager", "system:masters"));
-        var config = ControllersConfig.defaults(
-                Pem.encode(pki.clusterCa().certificate()), home.volumes());
+        var config = ControllersConfig.defaults(Pem.encode(pki.clusterCa().certificate()), home.volumes());
         var controllers = keep("controllers", new Controllers(client, informers(client), config, timers));
         controllers.start();
     }
@@ -178,7 +176,8 @@ public final class Cluster implements AutoCloseable {
         var environment = Map.of(
                 "KUBERNETES_SERVICE_HOST", "127.96.0.1",
                 "KUBERNETES_SERVICE_PORT", "443");
-        var config = new NodeConfig(NODE, home.pods(), home.logs().resolve("pods"), LOOPBACK, ports.node(), environment, DOMAIN);
+        var config = new NodeConfig(
+                NODE, home.pods(), home.logs().resolve("pods"), LOOPBACK, ports.node(), environment, DOMAIN);
         var agent = new NodeAgent(client, informers(client), runtime, config, nodeTls(pki), timers);
         keep("node", agent::shutDown);
         agent.start();
@@ -196,8 +195,9 @@ public final class Cluster implements AutoCloseable {
 
     private void startOperators(KubernetesClient client, Timers timers) {
         TrainingKinds.install(client);
-        keep("training operator", new TrainingOperator(
-                        client, informers(client), timers, TrainingOperator.Config.DEFAULT))
+        keep(
+                        "training operator",
+                        new TrainingOperator(client, informers(client), timers, TrainingOperator.Config.DEFAULT))
                 .start();
     }
 

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.api.Load;
@@ -59,7 +60,7 @@ public final class UserKubeconfig {
         return file;
     }
 
-    private static List<Object> mergedEntries(Object theirs, Object ours) {
+    private static List<Object> mergedEntries(@Nullable Object theirs, @Nullable Object ours) {
         var merged = new ArrayList<Object>();
         if (theirs instanceof List<?> entries) {
             entries.stream().filter(entry -> !isOurs(entry)).forEach(merged::add);
