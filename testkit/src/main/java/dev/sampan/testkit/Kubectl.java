@@ -52,7 +52,7 @@ public final class Kubectl {
         if (onPath.isEmpty()) {
             return List.of();
         }
-        var folder = onPath.get().getParent();
+        var folder = java.util.Objects.requireNonNull(onPath.get().getParent());
         var versioned = Arrays.stream(versions)
                 .map(version -> folder.resolve("kubectl." + version))
                 .filter(Files::isExecutable)
