@@ -1,8 +1,8 @@
 package dev.sampan.app.cluster;
 
+import dev.sampan.client.Clients;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 
@@ -14,6 +14,6 @@ public final class AdminClient {
     /** A client made from the cluster's own kubeconfig; the caller closes it. */
     public static KubernetesClient open(Home home) throws IOException {
         var config = Config.fromKubeconfig(Files.readString(home.kubeconfig()));
-        return new KubernetesClientBuilder().withConfig(config).build();
+        return Clients.remote(config);
     }
 }
