@@ -18,6 +18,9 @@ final class ClusterFixture implements AutoCloseable {
     private final TestApi api = TestApi.start();
     final KubernetesClient client = api.admin();
     final Informers informers = Informers.over(client);
+    /** With the rights of Kubernetes' service proxy and no more. */
+    final KubernetesClient proxyClient = api.client("system:kube-proxy");
+    final Informers proxyInformers = Informers.over(proxyClient);
     final Timers timers = Timers.system();
 
     <T extends HasMetadata> T create(String yaml, Class<T> type) {
@@ -85,6 +88,7 @@ final class ClusterFixture implements AutoCloseable {
     @Override
     public void close() {
         informers.close();
+        proxyInformers.close();
         api.close();
     }
 }

@@ -33,7 +33,7 @@ class ServiceProxyTest {
     @BeforeEach
     void open() {
         proxy = new ServiceProxy(
-                cluster.client, cluster.informers, cluster.timers, ServiceProxyConfig.loopback("sampan"));
+                cluster.proxyClient, cluster.proxyInformers, cluster.timers, ServiceProxyConfig.loopback("sampan"));
         proxy.start();
     }
 

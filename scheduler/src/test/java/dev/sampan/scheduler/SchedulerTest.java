@@ -33,9 +33,11 @@ class SchedulerTest {
 
     private final TestApi api = TestApi.start();
     private final KubernetesClient client = api.admin();
-    private final Informers informers = Informers.over(client);
+    /** With the rights of Kubernetes' scheduler and no more. */
+    private final KubernetesClient own = api.client("system:kube-scheduler");
+    private final Informers informers = Informers.over(own);
     private final Scheduler scheduler = new Scheduler(
-            client, informers, Timers.system(), SchedulerConfig.defaults().withSeed(1));
+            own, informers, Timers.system(), SchedulerConfig.defaults().withSeed(1));
 
     @BeforeEach
     void open() {
