@@ -20,6 +20,7 @@ final class ClusterFixture implements AutoCloseable {
     final Informers informers = Informers.over(client);
     /** With the rights of Kubernetes' service proxy and no more. */
     final KubernetesClient proxyClient = api.client("system:kube-proxy");
+
     final Informers proxyInformers = Informers.over(proxyClient);
     final Timers timers = Timers.system();
 

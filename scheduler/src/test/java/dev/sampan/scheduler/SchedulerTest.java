@@ -35,6 +35,7 @@ class SchedulerTest {
     private final KubernetesClient client = api.admin();
     /** With the rights of Kubernetes' scheduler and no more. */
     private final KubernetesClient own = api.client("system:kube-scheduler");
+
     private final Informers informers = Informers.over(own);
     private final Scheduler scheduler = new Scheduler(
             own, informers, Timers.system(), SchedulerConfig.defaults().withSeed(1));

@@ -21,10 +21,18 @@ final class Throughput {
         int nodes = args.length > 0 ? Integer.parseInt(args[0]) : 5000;
         int pods = args.length > 1 ? Integer.parseInt(args[1]) : 10_000;
         measure("basic", nodes, pods, i -> requesting("p" + i + " app=web", "{cpu: 100m, memory: 500Mi}"));
-        measure("topologySpread", nodes, pods, i -> pod(
-                "p" + i + " app=web",
-                "topologySpreadConstraints: [{maxSkew: 5, topologyKey: zone, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: web}}}]"));
-        measure("antiAffinity", nodes, Math.min(pods, nodes - 1), i -> pod("p" + i + " app=web", affinity("podAntiAffinity", "kubernetes.io/hostname")));
+        measure(
+                "topologySpread",
+                nodes,
+                pods,
+                i -> pod(
+                        "p" + i + " app=web",
+                        "topologySpreadConstraints: [{maxSkew: 5, topologyKey: zone, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: web}}}]"));
+        measure(
+                "antiAffinity",
+                nodes,
+                Math.min(pods, nodes - 1),
+                i -> pod("p" + i + " app=web", affinity("podAntiAffinity", "kubernetes.io/hostname")));
         measure("affinity", nodes, pods, i -> pod("p" + i + " app=web", affinity("podAffinity", "zone")));
     }
 
@@ -52,13 +60,19 @@ final class Throughput {
                     bound++;
                     core.bound(bind.pod(), now);
                     core.podChanged(
-                            new PodBuilder(bind.pod().pod()).editSpec().withNodeName(bind.node()).endSpec().build(), now);
+                            new PodBuilder(bind.pod().pod())
+                                    .editSpec()
+                                    .withNodeName(bind.node())
+                                    .endSpec()
+                                    .build(),
+                            now);
                 } else {
                     failed++;
                 }
             }
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
-        System.out.printf("%s: %d nodes, %d bound, %d failures, %.0f pods/s%n", name, nodes, bound, failed, bound / seconds);
+        System.out.printf(
+                "%s: %d nodes, %d bound, %d failures, %.0f pods/s%n", name, nodes, bound, failed, bound / seconds);
     }
 }
