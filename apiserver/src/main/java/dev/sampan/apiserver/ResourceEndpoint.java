@@ -1,6 +1,7 @@
 package dev.sampan.apiserver;
 
 import dev.sampan.apiserver.registry.DeleteOptions;
+import dev.sampan.apiserver.registry.ListWriter;
 import dev.sampan.apiserver.registry.ObjectView;
 import dev.sampan.apiserver.registry.Reads;
 import dev.sampan.apiserver.registry.ResourceWrites;
@@ -12,7 +13,6 @@ import dev.sampan.apiserver.table.Shapes;
 import dev.sampan.apiserver.watch.Watches;
 import dev.sampan.apiserver.wire.Accepted;
 import dev.sampan.apiserver.wire.BodyReader;
-import dev.sampan.apiserver.wire.ListWriter;
 import dev.sampan.apiserver.wire.MediaType;
 import dev.sampan.apiserver.wire.ResponseWriter;
 import java.util.HashMap;

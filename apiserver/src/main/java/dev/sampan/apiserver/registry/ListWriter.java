@@ -1,8 +1,5 @@
-package dev.sampan.apiserver.wire;
+package dev.sampan.apiserver.registry;
 
-import dev.sampan.apiserver.registry.ObjectView;
-import dev.sampan.apiserver.registry.Reads;
-import dev.sampan.apiserver.registry.ServedType;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.node.JsonNodeFactory;
