@@ -2,34 +2,28 @@ package dev.sampan.app.demo;
 
 import dev.sampan.models.data.DataOptions;
 import dev.sampan.models.data.DataSource;
+import dev.sampan.serving.client.PredictClient;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The deployed classifier as the world sees it: TensorFlow Serving's REST predict behind the Ingress. */
 final class DigitsEndpoint {
 
     private static final String HOST = "digits.localhost";
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String MODEL = "digits";
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final URI uri;
-    private final HttpClient http;
+    private final PredictClient client;
 
     /** @param ingress base address of the ingress gateway */
     DigitsEndpoint(String ingress) {
-        this.uri = URI.create(ingress + "/v1/models/digits:predict");
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(5))
-                .build();
+        this.uri = URI.create(ingress + "/v1/models/" + MODEL + ":predict");
+        this.client = new PredictClient(URI.create(ingress), MODEL, HOST, TIMEOUT);
     }
 
     /** @param probability between 0 and 1 */
@@ -67,41 +61,15 @@ final class DigitsEndpoint {
 
     /** Classifies the digits in one request. */
     List<Answer> predict(List<LabelledDigit> digits) throws IOException, InterruptedException {
-        var body = JSON.createObjectNode();
-        var instances = body.putArray("instances");
-        for (var digit : digits) {
-            var instance = instances.addArray();
-            for (float pixel : digit.pixels()) {
-                instance.add(pixel);
-            }
-        }
-        var request = HttpRequest.newBuilder(uri)
-                .timeout(Duration.ofSeconds(10))
-                .header("Host", HOST)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
-                .build();
-        var response = http.send(request, BodyHandlers.ofString());
-        if (response.statusCode() != 200) {
-            throw new IOException("status " + response.statusCode() + ": " + response.body());
-        }
-        return JSON.readTree(response.body())
-                .path("predictions")
-                .valueStream()
-                .map(DigitsEndpoint::best)
-                .toList();
+        var scores = client.predict(digits.stream().map(LabelledDigit::pixels).toArray(float[][]::new));
+        return Arrays.stream(scores).map(DigitsEndpoint::best).toList();
     }
 
     /** The class of the largest probability. */
-    private static Answer best(JsonNode prediction) {
-        var probabilities =
-                prediction.isArray() ? prediction : prediction.iterator().next();
-        int best = IntStream.range(0, probabilities.size())
-                .reduce((a, b) -> probabilities.get(b).doubleValue()
-                                > probabilities.get(a).doubleValue()
-                        ? b
-                        : a)
+    private static Answer best(float[] probabilities) {
+        int best = IntStream.range(0, probabilities.length)
+                .reduce((a, b) -> probabilities[b] > probabilities[a] ? b : a)
                 .orElse(0);
-        return new Answer(best, probabilities.get(best).doubleValue());
+        return new Answer(best, probabilities[best]);
     }
 }

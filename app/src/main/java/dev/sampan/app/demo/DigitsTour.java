@@ -4,16 +4,20 @@ import dev.sampan.app.cli.UserError;
 import dev.sampan.app.cluster.AdminClient;
 import dev.sampan.app.cluster.Home;
 import dev.sampan.app.cluster.RunningServer;
+import dev.sampan.models.data.Picture;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** The tour's seven steps, in order. Each applies a file of the example and shows what it did. */
 public final class DigitsTour {
 
+    private static final int DIGIT_SIDE = 8;
+    private static final float BRIGHTEST = 16;
     private static final Duration TRAINING_LIMIT = Duration.ofMinutes(5);
     private static final Duration STEP_LIMIT = Duration.ofMinutes(2);
     private static final Duration QUIET_TRAFFIC = Duration.ofSeconds(1);
@@ -101,13 +105,28 @@ public final class DigitsTour {
             throw new UserError("The Ingress does not answer at " + endpoint.uri());
         }
         var answers = endpoint.predict(digits);
-        tour.block(DigitArt.draw(digits.stream().map(LabelledDigit::pixels).toList()));
+        tour.block(sideBySide(digits));
         tour.block("    "
                 + String.join(
                         "   ",
                         IntStream.range(0, answers.size())
                                 .mapToObj(i -> caption(digits.get(i).label(), answers.get(i)))
                                 .toList()));
+    }
+
+    private static String sideBySide(List<LabelledDigit> digits) {
+        var pictures = digits.stream()
+                .map(digit -> Picture.lines(digit.pixels(), DIGIT_SIDE, BRIGHTEST))
+                .toList();
+        return IntStream.range(0, DIGIT_SIDE)
+                .mapToObj(row -> "    "
+                        + String.join(
+                                        "   ",
+                                        pictures.stream()
+                                                .map(lines -> lines.get(row))
+                                                .toList())
+                                .stripTrailing())
+                .collect(Collectors.joining("\n"));
     }
 
     private static String caption(int label, DigitsEndpoint.Answer answer) {
