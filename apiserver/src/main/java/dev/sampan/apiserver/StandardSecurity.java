@@ -2,6 +2,7 @@ package dev.sampan.apiserver;
 
 import dev.sampan.apiserver.admission.AdmissionPlugins;
 import dev.sampan.apiserver.admission.AdmittedHandler;
+import dev.sampan.apiserver.admission.QuotaRecount;
 import dev.sampan.apiserver.authn.Authentication;
 import dev.sampan.apiserver.authz.Authorization;
 import dev.sampan.apiserver.kinds.BootstrapObjects;
@@ -41,7 +42,9 @@ final class StandardSecurity implements Security.Factory {
         handlers.addAll(authorization.handlers());
         handlers.addAll(BuiltinKinds.handlers());
         handlers.addAll(Proxies.handlers(pki, random));
-        var plugins = AdmissionPlugins.standard(random, authorization.admission(), config.disabledAdmissionPlugins());
+        var quotas = new QuotaRecount(objects, config.clock());
+        var plugins =
+                AdmissionPlugins.standard(random, quotas, authorization.admission(), config.disabledAdmissionPlugins());
         var own = new BootstrapObjects(objects, addresses);
         return new Security(
                 authentication,
@@ -50,7 +53,7 @@ final class StandardSecurity implements Security.Factory {
                 admitted(handlers, plugins),
                 List.of(() -> bootstrap(authorization), own::create),
                 uri -> own.publish(uri.getHost(), uri.getPort()),
-                List.of(authorization, addresses));
+                List.of(quotas, authorization, addresses));
     }
 
     private static List<SubresourceHandler> admitted(List<SubresourceHandler> handlers, List<AdmissionPlugin> plugins) {

@@ -14,12 +14,16 @@ public final class AdmissionPlugins {
     private AdmissionPlugins() {}
 
     /**
+     * @param quotas counts what quotas limit
      * @param extra further plugins, which come before quota: what they refuse must not be counted
      * @param disabled names of plugins to leave out
      * @throws IllegalArgumentException when {@code disabled} names a plugin that does not exist
      */
     public static List<AdmissionPlugin> standard(
-            RandomGenerator random, Collection<AdmissionPlugin> extra, Collection<String> disabled) {
+            RandomGenerator random,
+            QuotaRecount quotas,
+            Collection<AdmissionPlugin> extra,
+            Collection<String> disabled) {
         Map<String, AdmissionPlugin> plugins = new LinkedHashMap<>();
         plugins.put("NamespaceLifecycle", new NamespaceLifecycle());
         plugins.put("LimitRanger", new LimitRanger());
@@ -40,7 +44,7 @@ public final class AdmissionPlugins {
         var result = new ArrayList<>(plugins.values());
         result.addAll(extra);
         if (!disabled.contains(quota)) {
-            result.add(new ResourceQuota());
+            result.add(new ResourceQuota(quotas));
         }
         return result;
     }

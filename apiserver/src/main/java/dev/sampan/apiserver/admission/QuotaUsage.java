@@ -15,6 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class QuotaUsage {
 
     private static final Quantity ONE = Quantity.of(1);
+    private static final String STORAGE_CLASS = ".storageclass.storage.k8s.io/";
 
     /** Resources that may be limited by their plain name; all others only as {@code count/RESOURCE.GROUP}. */
     private static final Set<String> COUNTED_BY_NAME = Set.of(
@@ -26,7 +27,28 @@ final class QuotaUsage {
             "replicationcontrollers",
             "resourcequotas");
 
+    private static final String COUNT = "count/";
+
     private QuotaUsage() {}
+
+    /** The resource whose objects use up what a quota limits under this name. */
+    static GroupResource counted(String name) {
+        if (name.startsWith(COUNT)) {
+            var resource = name.substring(COUNT.length());
+            int dot = resource.indexOf('.');
+            return dot < 0
+                    ? new GroupResource("", resource)
+                    : new GroupResource(resource.substring(dot + 1), resource.substring(0, dot));
+        }
+        if (COUNTED_BY_NAME.contains(name)) {
+            return new GroupResource("", name);
+        }
+        if (name.startsWith("services.")) {
+            return new GroupResource("", "services");
+        }
+        boolean storage = name.equals("requests.storage") || name.contains(STORAGE_CLASS);
+        return new GroupResource("", storage ? "persistentvolumeclaims" : "pods");
+    }
 
     static Amounts of(GroupResource resource, ObjectNode object) {
         var usage = new TreeMap<String, Quantity>();
@@ -58,7 +80,7 @@ final class QuotaUsage {
         }
         PodAmounts.of(pod, "requests").byName().forEach((name, quantity) -> {
             usage.put("requests." + name, quantity);
-            if (Set.of("cpu", "memory", "ephemeral-storage").contains(name)) {
+            if (Set.of("cpu", "memory", "ephemeral-storage").contains(name) || name.startsWith("hugepages-")) {
                 usage.put(name, quantity);
             }
         });
@@ -83,14 +105,13 @@ final class QuotaUsage {
         var storage = Amounts.of(claim.path("spec").path("resources").path("requests"))
                 .get("storage");
         var storageClass = Meta.text(claim, "spec", "storageClassName");
-        var suffix = ".storageclass.storage.k8s.io/";
         if (storage != null) {
             usage.put("requests.storage", storage);
         }
         if (!storageClass.isEmpty()) {
-            usage.put(storageClass + suffix + "persistentvolumeclaims", ONE);
+            usage.put(storageClass + STORAGE_CLASS + "persistentvolumeclaims", ONE);
             if (storage != null) {
-                usage.put(storageClass + suffix + "requests.storage", storage);
+                usage.put(storageClass + STORAGE_CLASS + "requests.storage", storage);
             }
         }
     }
@@ -102,6 +123,9 @@ final class QuotaUsage {
         var names = quota.path("spec").path("scopes");
         if (scopes.isEmpty() && names.isEmpty()) {
             return true;
+        }
+        if (resource.equals(new GroupResource("", "persistentvolumeclaims"))) {
+            return names.isEmpty() && scopes.stream().allMatch(s -> ofClaim(s, object));
         }
         if (!resource.equals(new GroupResource("", "pods"))) {
             return false;
@@ -119,7 +143,15 @@ final class QuotaUsage {
         if (!scope.equals("PriorityClass")) {
             return matches(scope, pod);
         }
-        var name = Meta.text(pod, "spec", "priorityClassName");
+        return holds(requirement, Meta.text(pod, "spec", "priorityClassName"));
+    }
+
+    private static boolean ofClaim(JsonNode requirement, ObjectNode claim) {
+        return Meta.text(requirement, "scopeName").equals("VolumeAttributesClass")
+                && holds(requirement, Meta.text(claim, "spec", "volumeAttributesClassName"));
+    }
+
+    private static boolean holds(JsonNode requirement, String name) {
         var listed = false;
         for (var value : requirement.path("values")) {
             listed |= value.stringValue("").equals(name);
@@ -139,9 +171,32 @@ final class QuotaUsage {
             case "NotTerminating" -> !terminating;
             case "BestEffort" -> isBestEffort(pod);
             case "NotBestEffort" -> !isBestEffort(pod);
+            case "CrossNamespacePodAffinity" -> reachesOtherNamespaces(pod);
             case "PriorityClass" -> !Meta.text(pod, "spec", "priorityClassName").isEmpty();
             default -> false;
         };
+    }
+
+    private static boolean reachesOtherNamespaces(ObjectNode pod) {
+        for (var kind : List.of("podAffinity", "podAntiAffinity")) {
+            var affinity = pod.path("spec").path("affinity").path(kind);
+            for (var term : affinity.path("requiredDuringSchedulingIgnoredDuringExecution")) {
+                if (namesNamespaces(term)) {
+                    return true;
+                }
+            }
+            for (var weighted : affinity.path("preferredDuringSchedulingIgnoredDuringExecution")) {
+                if (namesNamespaces(weighted.path("podAffinityTerm"))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean namesNamespaces(JsonNode term) {
+        return !term.path("namespaces").isEmpty()
+                || term.path("namespaceSelector").isObject();
     }
 
     private static boolean isBestEffort(ObjectNode pod) {
@@ -153,13 +208,19 @@ final class QuotaUsage {
     /** For each compute resource that a quota limits, the containers of a pod that say nothing about it. */
     static Map<String, List<String>> unspecified(Amounts hard, ObjectNode pod) {
         var result = new TreeMap<String, List<String>>();
+        if (pod.path("spec").has("resources")) {
+            return result; // requests of the pod as a whole
+        }
+        var containers = new ArrayList<JsonNode>();
+        pod.path("spec").path("containers").forEach(containers::add);
+        pod.path("spec").path("initContainers").forEach(containers::add);
         for (var name : hard.byName().keySet()) {
             var list = name.startsWith("limits.") ? "limits" : "requests";
             var resource = name.replaceFirst("^(limits|requests)\\.", "");
             if (!Set.of("cpu", "memory").contains(resource)) {
                 continue;
             }
-            for (var container : pod.path("spec").path("containers")) {
+            for (var container : containers) {
                 if (!container.path("resources").path(list).has(resource)) {
                     result.computeIfAbsent(name, n -> new ArrayList<>()).add(Meta.text(container, "name"));
                 }

@@ -3,9 +3,11 @@ package dev.sampan.apiserver.admission;
 import dev.sampan.apiserver.AdmissionPlugin;
 import dev.sampan.apiserver.AdmissionRequest;
 import dev.sampan.apiserver.AdmissionRequest.Operation;
+import dev.sampan.apiserver.ApiException;
 import dev.sampan.apiserver.GroupResource;
 import dev.sampan.apiserver.kinds.Meta;
 import dev.sampan.schema.Quantity;
+import java.util.ArrayList;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -13,11 +15,17 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Counts what a namespace uses against its quotas. Usage is added to the quota's status in one compare-and-set, so that
- * requests at the same time cannot both take the last place; the quota controller counts anew and gives back.
+ * requests at the same time cannot both take the last place; {@link QuotaRecount} counts anew and gives back.
  */
 final class ResourceQuota implements AdmissionPlugin {
 
-    private static final GroupResource QUOTAS = new GroupResource("", "resourcequotas");
+    static final GroupResource QUOTAS = new GroupResource("", "resourcequotas");
+
+    private final QuotaRecount recount;
+
+    ResourceQuota(QuotaRecount recount) {
+        this.recount = recount;
+    }
 
     @Override
     public void validate(AdmissionRequest request) {
@@ -30,39 +38,74 @@ final class ResourceQuota implements AdmissionPlugin {
         if (request.operation() != Operation.CREATE && request.operation() != Operation.UPDATE) {
             return;
         }
-        var quotas = request.context().objects().list(QUOTAS, request.namespace());
+        var quotas = request.context().objects().list(QUOTAS, request.namespace()).stream()
+                .filter(q -> QuotaUsage.inScope(q, request.resource(), object))
+                .toList();
+        var deltas = new ArrayList<Amounts>();
         for (var quota : quotas) {
-            if (QuotaUsage.inScope(quota, request.resource(), object)) {
-                charge(request, quota, object);
+            var delta = wanted(request, quota, object);
+            deltas.add(delta);
+            if (!isNothing(delta)) {
+                add(request, counted(request, quota, delta).deepCopy(), delta);
             }
+        }
+        for (int i = 0; i < quotas.size() && !request.context().dryRun(); i++) {
+            charge(request, Meta.name(quotas.get(i)), deltas.get(i));
         }
     }
 
-    private static void charge(AdmissionRequest request, ObjectNode quota, ObjectNode object) {
-        var wanted = Amounts.of(quota.path("spec").path("hard"));
+    private static boolean isNothing(Amounts delta) {
+        return delta.byName().values().stream().allMatch(Quantity::isZero);
+    }
+
+    private static Amounts wanted(AdmissionRequest request, ObjectNode quota, ObjectNode object) {
+        var hard = Amounts.of(quota.path("spec").path("hard"));
         if (request.operation() == Operation.CREATE && request.isFor("", "pods")) {
-            requireSpecified(request, quota, wanted, object);
+            requireSpecified(request, quota, hard, object);
         }
-        var delta = delta(request, quota, object).only(wanted.byName().keySet());
-        if (delta.byName().values().stream().allMatch(Quantity::isZero)) {
+        return delta(request, quota, object).only(hard.byName().keySet());
+    }
+
+    /** The quota with its usage, counted now when it is new. */
+    private ObjectNode counted(AdmissionRequest request, ObjectNode quota, Amounts delta) {
+        if (isKnown(quota, delta)) {
+            return quota;
+        }
+        recount.recount(request.namespace());
+        var latest = request.context().objects().get(QUOTAS, request.namespace(), Meta.name(quota));
+        if (latest == null || !isKnown(latest, delta)) {
+            var names = String.join(",", new TreeSet<>(delta.byName().keySet()));
+            throw Refusal.of(request, "status unknown for quota: %s, resources: %s".formatted(Meta.name(quota), names));
+        }
+        return latest;
+    }
+
+    private static boolean isKnown(ObjectNode quota, Amounts delta) {
+        return Amounts.of(quota.path("status").path("hard"))
+                .byName()
+                .keySet()
+                .containsAll(delta.byName().keySet());
+    }
+
+    private void charge(AdmissionRequest request, String quota, Amounts delta) {
+        if (isNothing(delta)) {
             return;
         }
-        var known = Amounts.of(quota.path("status").path("hard")).byName().keySet();
-        if (!known.containsAll(delta.byName().keySet())) {
-            throw Refusal.of(
-                    request,
-                    "status unknown for quota: %s, resources: %s"
-                            .formatted(
-                                    Meta.name(quota),
-                                    String.join(
-                                            ",", new TreeSet<>(delta.byName().keySet()))));
-        }
-        if (request.context().dryRun()) {
-            add(request, quota.deepCopy(), delta);
-        } else {
+        var lock = recount.lock(request.namespace());
+        lock.lock();
+        try {
             request.context()
                     .objects()
-                    .modify(QUOTAS, request.namespace(), Meta.name(quota), latest -> add(request, latest, delta));
+                    .modify(QUOTAS, request.namespace(), quota, latest -> add(request, latest, delta));
+            if (request.operation() == Operation.CREATE) {
+                recount.charges().add(request.namespace(), quota, request.resource(), request.name(), delta);
+            }
+        } catch (ApiException e) {
+            if (!e.isNotFound()) {
+                throw e;
+            }
+        } finally {
+            lock.unlock();
         }
     }
 

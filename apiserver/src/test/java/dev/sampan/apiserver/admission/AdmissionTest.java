@@ -149,20 +149,86 @@ class AdmissionTest {
         assertThat(post("/api/v1/namespaces/team/pods", POD).path("message").asString(""))
                 .isEqualTo("pods \"web\" is forbidden: failed quota: q: must specify requests.cpu for: web");
         var sized = POD.replace("image: x", "image: x, resources: {requests: {cpu: 600m}}");
-        assertThat(post("/api/v1/namespaces/team/pods", sized).path("message").asString(""))
-                .isEqualTo("pods \"web\" is forbidden: status unknown for quota: q, resources: pods,requests.cpu");
-        var quota = call("GET", "/api/v1/namespaces/team/resourcequotas/q", "").toString();
-        call(
-                "PUT",
-                "/api/v1/namespaces/team/resourcequotas/q/status",
-                quota.replace(
-                        "\"status\":{}", "\"status\":{\"hard\":{\"pods\":\"1\",\"requests.cpu\":\"1\"},\"used\":{}}"));
         ok(post("/api/v1/namespaces/team/pods", sized));
         assertThat(post("/api/v1/namespaces/team/pods", sized.replace("name: web}", "name: two}"))
                         .path("message")
                         .asString(""))
                 .isEqualTo("pods \"two\" is forbidden: exceeded quota: q, requested: pods=1,requests.cpu=600m, used:"
                         + " pods=1,requests.cpu=600m, limited: pods=1,requests.cpu=1");
+    }
+
+    /** What kubectl shows as used. */
+    private String used(String quota) {
+        var used = call("GET", "/api/v1/namespaces/team/resourcequotas/" + quota, "")
+                .path("status")
+                .path("used");
+        return used.toString().replace("\"", "");
+    }
+
+    @Test
+    void quotasAreCountedAnewWhenSomethingGoes() {
+        ok(post("/api/v1/namespaces/team/configmaps", "metadata: {name: before}"));
+        ok(post(
+                "/api/v1/namespaces/team/resourcequotas",
+                "metadata: {name: q}\nspec: {hard: {configmaps: 2, count/deployments.apps: 1, requests.storage: 1Gi,"
+                        + " fast.storageclass.storage.k8s.io/persistentvolumeclaims: 5, services.nodeports: 2}}"));
+        await().untilAsserted(() -> assertThat(used("q"))
+                .isEqualTo("{configmaps:1,count/deployments.apps:0,"
+                        + "fast.storageclass.storage.k8s.io/persistentvolumeclaims:0,requests.storage:0,"
+                        + "services.nodeports:0}"));
+        ok(post("/api/v1/namespaces/team/configmaps", "metadata: {name: two}"));
+        assertThat(post("/api/v1/namespaces/team/configmaps", "metadata: {name: three}")
+                        .path("message")
+                        .asString(""))
+                .isEqualTo("configmaps \"three\" is forbidden: exceeded quota: q, requested: configmaps=1, used:"
+                        + " configmaps=2, limited: configmaps=2");
+        ok(call("DELETE", "/api/v1/namespaces/team/configmaps/two", ""));
+        await().untilAsserted(() -> assertThat(used("q")).startsWith("{configmaps:1"));
+        ok(post("/api/v1/namespaces/team/configmaps", "metadata: {name: three}"));
+        ok(post(
+                "/api/v1/namespaces/team/persistentvolumeclaims",
+                "metadata: {name: c}\nspec: {storageClassName: fast, accessModes: [ReadWriteOnce], resources: {requests:"
+                        + " {storage: 600Mi}}}"));
+        ok(post(
+                "/api/v1/namespaces/team/services",
+                "metadata: {name: s}\nspec: {type: NodePort, ports: [{port: 80}]}"));
+        assertThat(used("q")).contains("persistentvolumeclaims:1", "requests.storage:600Mi", "services.nodeports:1");
+    }
+
+    @Test
+    void scopesChooseThePodsThatAreCounted() {
+        ok(post(
+                "/api/v1/namespaces/team/resourcequotas",
+                "metadata: {name: best}\nspec: {hard: {pods: 5}, scopes: [BestEffort]}"));
+        ok(post(
+                "/api/v1/namespaces/team/resourcequotas",
+                "metadata: {name: sized}\nspec: {hard: {pods: 5, cpu: 2}, scopes: [NotBestEffort]}"));
+        ok(post("/api/v1/namespaces/team/pods", POD));
+        ok(post(
+                "/api/v1/namespaces/team/pods",
+                POD.replace("image: x", "image: x, resources: {requests: {cpu: 600m}}")
+                        .replace("name: web}", "name: two}")));
+        assertThat(used("best")).isEqualTo("{pods:1}");
+        assertThat(used("sized")).isEqualTo("{cpu:600m,pods:1}");
+    }
+
+    @Test
+    void manyAtOnceNeverExceedAQuota() throws Exception {
+        ok(post("/api/v1/namespaces/team/resourcequotas", "metadata: {name: q}\nspec: {hard: {configmaps: 20}}"));
+        try (var threads = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 60; i++) {
+                var name = "c" + i;
+                threads.submit(() -> {
+                    post("/api/v1/namespaces/team/configmaps", "metadata: {name: " + name + "}");
+                    return call("DELETE", "/api/v1/namespaces/team/configmaps/nothing", "");
+                });
+            }
+        }
+        var there = call("GET", "/api/v1/namespaces/team/configmaps", "")
+                .path("items")
+                .size();
+        assertThat(there).isEqualTo(20);
+        assertThat(used("q")).isEqualTo("{configmaps:20}");
     }
 
     @Test
@@ -385,6 +451,8 @@ class AdmissionTest {
             Map.entry("serviceaccounts", "ServiceAccount"),
             Map.entry("token", "TokenRequest"),
             Map.entry("pods", "Pod"),
+            Map.entry("persistentvolumeclaims", "PersistentVolumeClaim"),
+            Map.entry("services", "Service"),
             Map.entry("configmaps", "ConfigMap"),
             Map.entry("limitranges", "LimitRange"),
             Map.entry("resourcequotas", "ResourceQuota"),

@@ -40,9 +40,11 @@ public final class Expectations {
     /** Whether the cache shows everything that was asked for on behalf of the key. */
     public synchronized boolean satisfied(ObjectKey key) {
         var waiting = expected.get(key);
-        return waiting == null
-                || (waiting.creations <= 0 && waiting.deletions.isEmpty())
-                || !clock.instant().isBefore(waiting.since.plus(TIMEOUT));
+        return waiting == null || (waiting.creations <= 0 && waiting.deletions.isEmpty()) || isOver(waiting);
+    }
+
+    private boolean isOver(Expected waiting) {
+        return !clock.instant().isBefore(waiting.since.plus(TIMEOUT));
     }
 
     /** When an unsatisfied key gives up waiting: look again then, since nothing else may tell. */
@@ -81,16 +83,19 @@ public final class Expectations {
         }
     }
 
-    /** Creations that were made and not seen yet. */
+    /** Creations that were made and not seen yet; none after the timeout. */
     public synchronized int pendingCreations(ObjectKey key) {
         var waiting = expected.get(key);
-        return waiting == null ? 0 : Math.max(0, waiting.creations);
+        return waiting == null || isOver(waiting) ? 0 : Math.max(0, waiting.creations);
     }
 
-    /** Whether the key's deletion of this object was asked for and not seen yet: it may look alive and is not. */
+    /**
+     * Whether the key's deletion of this object was asked for and not seen yet: it may look alive and is not. After the
+     * timeout the object is taken to live: the deletion was lost or undone.
+     */
     public synchronized boolean isDeleting(ObjectKey key, String uid) {
         var waiting = expected.get(key);
-        return waiting != null && waiting.deletions.contains(uid);
+        return waiting != null && !isOver(waiting) && waiting.deletions.contains(uid);
     }
 
     public synchronized void forget(ObjectKey key) {
