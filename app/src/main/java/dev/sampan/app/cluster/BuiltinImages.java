@@ -11,14 +11,25 @@ final class BuiltinImages {
     private BuiltinImages() {}
 
     static List<BuiltinImage> all(JavaLauncher launcher) {
+        var serve = command(launcher, "serve");
+        var python = command(launcher, "python");
         return List.of(
                 new BuiltinImage(
                         List.of("sampan/model-server", "tensorflow/serving"),
-                        command(launcher, "serve"),
+                        serve,
+                        List.of(),
                         // As the entry point of the image tensorflow/serving.
-                        Map.of("MODEL_NAME", "model", "MODEL_BASE_PATH", "/models")),
+                        Map.of("MODEL_NAME", "model", "MODEL_BASE_PATH", "/models"),
+                        List.of("8500/tcp", "8501/tcp"),
+                        Map.of("/usr/bin/tensorflow_model_server", serve, "/usr/bin/tf_serving_entrypoint.sh", serve)),
                 new BuiltinImage(List.of("sampan/trainer"), launcher.program(), Map.of()),
-                new BuiltinImage(List.of("tensorflow/tensorflow"), command(launcher, "python"), Map.of()));
+                new BuiltinImage(
+                        List.of("tensorflow/tensorflow"),
+                        python,
+                        List.of(),
+                        Map.of(),
+                        List.of(),
+                        Map.of("/usr/local/bin/python", python, "/usr/local/bin/python3", python)));
     }
 
     private static List<String> command(JavaLauncher launcher, String... program) {

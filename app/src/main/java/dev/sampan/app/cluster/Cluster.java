@@ -18,9 +18,6 @@ import dev.sampan.network.ServiceProxy;
 import dev.sampan.network.ServiceProxyConfig;
 import dev.sampan.node.NodeAgent;
 import dev.sampan.node.NodeConfig;
-import dev.sampan.node.image.HostPrograms;
-import dev.sampan.node.image.ImageLayout;
-import dev.sampan.node.image.ImageStore;
 import dev.sampan.node.process.ProcessRuntime;
 import dev.sampan.node.process.ProcessRuntimeConfig;
 import dev.sampan.operators.training.TrainingKinds;
@@ -44,7 +41,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -168,10 +164,7 @@ public final class Cluster implements AutoCloseable {
 
     private void startNode(ApiServer api, PkiDirectory pki, Timers timers, JavaLauncher launcher) throws IOException {
         var client = client(api, UserInfo.of("system:node:" + NODE, "system:nodes"));
-        var images = new ImageStore(
-                new ImageLayout(home.images()),
-                BuiltinImages.all(launcher),
-                new HostPrograms(Objects.requireNonNullElse(System.getenv("PATH"), "")));
+        var images = Images.of(home, launcher).store();
         var runtime = new ProcessRuntime(ProcessRuntimeConfig.in(home.pods()), images, InstantSource.system());
         var environment = Map.of(
                 "KUBERNETES_SERVICE_HOST", "127.96.0.1",

@@ -15,16 +15,20 @@ import java.util.Objects;
  * @param entrypoint the program and its first arguments; a pod's args follow
  * @param command default arguments
  * @param ports exposed ports, such as {@code 8501/tcp}
+ * @param programs further programs that people's manifests name, such as {@code /usr/local/bin/python}: path in the
+ *     container to command line; what the container's command adds follows
  */
 public record BuiltinImage(
         List<String> names,
         List<String> entrypoint,
         List<String> command,
         Map<String, String> env,
-        List<String> ports) {
+        List<String> ports,
+        Map<String, List<String>> programs) {
 
+    /** An image without default arguments, ports and further programs. */
     public BuiltinImage(List<String> names, List<String> entrypoint, Map<String, String> env) {
-        this(names, entrypoint, List.of(), env, List.of());
+        this(names, entrypoint, List.of(), env, List.of(), Map.of());
     }
 
     boolean answersTo(ImageName wanted) {

@@ -3,8 +3,11 @@ package dev.sampan.node.image;
 import dev.sampan.node.runtime.ImageFailure;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The images of a node: those built on it ({@code sampan image build}), then this project's own, then the host's
@@ -32,11 +35,16 @@ public final class ImageStore {
         if (built.isPresent()) {
             return built;
         }
-        return base(name).or(() -> host.find(name));
+        return installed(name);
     }
 
-    private Optional<Image> base(ImageName name) {
-        return builtin.stream().filter(b -> b.answersTo(name)).findFirst().map(b -> image(b, name));
+    /** An image that is a program of this project or of the host. */
+    Optional<Image> installed(ImageName name) {
+        return builtin.stream()
+                .filter(b -> b.answersTo(name))
+                .findFirst()
+                .map(b -> image(b, name))
+                .or(() -> host.find(name));
     }
 
     /**
@@ -57,7 +65,8 @@ public final class ImageStore {
         return found.get();
     }
 
-    private String explain(ImageName name) {
+    /** Why there is no such image, and what to do. */
+    String explain(ImageName name) {
         var missing = host.missing(name);
         if (missing.isPresent()) {
             return "image \"" + name.familiar() + "\" stands for the host's program \"" + missing.get()
@@ -94,6 +103,7 @@ public final class ImageStore {
             names.addFirst(asked.familiar());
         }
         var digest = HexFormat.of().formatHex(Digests.sha256(builtinImage.toString()));
+        var programs = layout.directory().resolve("programs").resolve(digest);
         return new Image(
                 "sha256:" + digest,
                 names,
@@ -103,32 +113,37 @@ public final class ImageStore {
                 "/",
                 "",
                 builtinImage.ports(),
-                List.of(),
+                builtinImage.programs().isEmpty()
+                        ? List.of()
+                        : List.of(ProgramScripts.in(programs, builtinImage.programs())),
                 builtinImage.hostPaths(),
                 0);
     }
 
-    /** A built image that names a built-in one as its base takes from it what it does not say itself. */
+    /** A built image that names an installed one as its base takes from it what it does not say itself. */
     private Image onItsBase(ImageLayout.Stored stored) {
         var own = stored.image();
-        var base = stored.base().flatMap(ImageName::parse).flatMap(this::base);
-        if (base.isEmpty()) {
+        var found = stored.base().flatMap(ImageName::parse).flatMap(this::installed);
+        if (found.isEmpty()) {
             return own;
         }
-        var env = new java.util.LinkedHashMap<>(base.get().env());
+        var base = found.get();
+        var env = new LinkedHashMap<>(base.env());
         env.putAll(own.env());
+        var ports = new LinkedHashSet<>(base.ports());
+        ports.addAll(own.ports());
         boolean runsBase = own.entrypoint().isEmpty();
         return new Image(
                 own.id(),
                 own.names(),
-                runsBase ? base.get().entrypoint() : own.entrypoint(),
-                own.command(),
+                runsBase ? base.entrypoint() : own.entrypoint(),
+                runsBase && own.command().isEmpty() ? base.command() : own.command(),
                 env,
                 own.workingDir(),
                 own.user(),
-                own.ports(),
-                own.roots(),
-                base.get().hostPaths(),
+                List.copyOf(ports),
+                Stream.concat(own.roots().stream(), base.roots().stream()).toList(),
+                base.hostPaths(),
                 own.sizeBytes());
     }
 }

@@ -15,7 +15,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 /** Unpacks what comes in tar files. Nothing is ever written outside the target directory. */
 final class Tar {
 
-    private static final int GZIP_FIRST_BYTE = 0x1f;
+    static final int GZIP_FIRST_BYTE = 0x1f;
 
     private Tar() {}
 
@@ -83,25 +83,5 @@ final class Tar {
         text.setCharAt(0, 'r'); // the agent itself must be able to read and replace it
         text.setCharAt(1, 'w');
         return text.toString();
-    }
-
-    /** Adds the blobs of an OCI archive to a layout; returns the archive's {@code index.json}. */
-    static byte[] unpackArchive(InputStream archive, Path layout) throws IOException {
-        byte[] index = new byte[0];
-        try (var tar = new TarArchiveInputStream(archive)) {
-            for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-                var path = inside(layout, entry.getName());
-                if (entry.getName().equals("index.json")) {
-                    index = tar.readAllBytes();
-                } else if (entry.isFile() && path.startsWith(layout.resolve("blobs")) && !Files.exists(path)) {
-                    Files.createDirectories(path.getParent());
-                    Files.copy(tar, path);
-                }
-            }
-        }
-        if (index.length == 0) {
-            throw new IOException("the archive is not an OCI image: it has no index.json");
-        }
-        return index;
     }
 }
