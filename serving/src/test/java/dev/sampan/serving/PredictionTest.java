@@ -6,20 +6,75 @@ import dev.sampan.models.Conversion;
 import dev.sampan.models.ConversionOptions;
 import dev.sampan.models.Training;
 import dev.sampan.models.TrainingOptions;
+import dev.sampan.models.data.DataOptions;
 import dev.sampan.models.train.FitOptions;
 import dev.sampan.serving.client.Prediction;
 import dev.sampan.serving.client.PredictionOptions;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PredictionTest {
+    private static final String ONE = """
+            P2
+            # a one, light on dark
+            8 8 255
+            0 0 0 200 220 0 0 0
+            0 0 90 250 255 0 0 0
+            0 0 0 240 255 0 0 0
+            0 0 0 240 255 0 0 0
+            0 0 0 240 255 0 0 0
+            0 0 0 240 255 0 0 0
+            0 0 0 240 255 0 0 0
+            0 0 100 250 255 120 0 0
+            """;
+
     @TempDir
     Path folder;
+
+    @Test
+    void readsJsonRowsAndImagesFromFilesAndStandardInput() throws Exception {
+        TestModels.classifier(folder.resolve("four"), 7);
+        try (var server = new ModelServer(ServerOptions.local("four", folder.resolve("four"))).start()) {
+            var uri = server.restUri();
+            assertThat(predict(uri, false, "[[1, 2, 3, 4], [0, 0, 0, 0]]")).isEqualTo("it is 7 (100.0 %)\n".repeat(2));
+            assertThat(predict(uri, false, "{\"instances\": [[1, 2, 3, 4]]}")).isEqualTo("it is 7 (100.0 %)\n");
+            assertThat(predict(uri, false, "a,b,c,d\n1,2,3,4\n")).isEqualTo("it is 7 (100.0 %)\n");
+            assertThat(predict(uri, true, "1,2,3,4")).contains("\"predictions\"");
+            assertThat(predict(uri, false, "1,2\nx,y")).startsWith("error: standard input:2: not a row of numbers");
+            assertThat(predict(uri, false, "[[1, 2]]")).contains("expected [-1,4]");
+            assertThat(predict(uri, false, "[[1")).startsWith("error: standard input is not valid JSON");
+            assertThat(predict(uri, false, ONE)).contains("expected [-1,4]");
+        }
+        assertThat(predict(URI.create("http://127.0.0.1:1"), false, "[[1]]")).contains("nothing answers at");
+    }
+
+    private String predict(URI uri, boolean json, String input) {
+        var bytes = new ByteArrayOutputStream();
+        var options = new PredictionOptions(
+                uri,
+                "four",
+                null,
+                DataOptions.of("digits"),
+                List.of(PredictionOptions.STANDARD_INPUT),
+                new PredictionOptions.Reading(null, false, json),
+                1,
+                Duration.ofSeconds(10));
+        int code = Prediction.run(
+                options,
+                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        var text = bytes.toString(StandardCharsets.UTF_8);
+        assertThat(code).isEqualTo(text.startsWith("error") ? 1 : 0);
+        return text;
+    }
 
     @Test
     void digitsAreDrawnWithTheirAnswers() throws Exception {

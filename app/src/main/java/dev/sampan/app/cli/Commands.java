@@ -23,6 +23,7 @@ import picocli.CommandLine.HelpCommand;
             ConvertCommand.class,
             EvaluateCommand.class,
             ServeCommand.class,
+            PredictCommand.class,
             ImageCommand.class,
             ServerCommand.class,
             PythonCommand.class,

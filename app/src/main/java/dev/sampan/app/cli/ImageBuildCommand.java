@@ -50,10 +50,7 @@ final class ImageBuildCommand implements Callable<Integer> {
             description = "The build file (default: DIR/Sampanfile, else DIR/Dockerfile).")
     private @Nullable Path file;
 
-    @Option(
-            names = "--build-arg",
-            paramLabel = "NAME=VALUE",
-            description = "Value of an ARG; may be repeated.")
+    @Option(names = "--build-arg", paramLabel = "NAME=VALUE", description = "Value of an ARG; may be repeated.")
     private Map<String, String> arguments = new LinkedHashMap<>();
 
     @Option(
@@ -94,7 +91,9 @@ final class ImageBuildCommand implements Callable<Integer> {
             built.warnings().forEach(warning -> System.err.println("warning: " + warning));
             System.out.printf(
                     "Built %s (%s, %s)%n",
-                    name.familiar(), built.id().substring(0, "sha256:".length() + 12), ImageCommand.size(built.sizeBytes()));
+                    name.familiar(),
+                    built.id().substring(0, "sha256:".length() + 12),
+                    ImageCommand.size(built.sizeBytes()));
             return 0;
         } catch (BuildException e) {
             throw new UserError(String.valueOf(e.getMessage()));
@@ -130,8 +129,8 @@ final class ImageBuildCommand implements Callable<Integer> {
                 .map(context::resolve)
                 .filter(Files::isRegularFile)
                 .findFirst()
-                .orElseThrow(() -> new UserError("There is neither a Sampanfile nor a Dockerfile in " + context
-                        + ". Name one with -f, or package a model with --model."));
+                .orElseThrow(() -> new UserError("There is neither a Sampanfile nor a Dockerfile in the folder "
+                        + context + " : name one with -f, or package a model with --model."));
     }
 
     private String readBuildFile() throws IOException {

@@ -86,21 +86,21 @@ final class ImageCommand implements Runnable {
         @Override
         public Integer call() throws Exception {
             System.out.printf(ROW, "IMAGE", "ID", "SIZE", "FROM");
-            for (var image : images(home.home()).store().all()) {
-                image.names().forEach(name -> print(name, image));
+            var store = images(home.home()).store();
+            for (var image : store.built()) {
+                image.names().forEach(name -> print(name, image, size(image.sizeBytes()), "local store"));
+            }
+            for (var image : store.builtin()) {
+                image.names().stream()
+                        .filter(name -> !name.contains(":"))
+                        .forEach(name -> print(name, image, "-", "built in, any tag"));
             }
             return 0;
         }
 
-        private static void print(String name, Image image) {
-            boolean built = image.sizeBytes() > 0 || name.contains(":");
+        private static void print(String name, Image image, String size, String from) {
             var id = image.id().substring(image.id().indexOf(':') + 1);
-            System.out.printf(
-                    ROW,
-                    name,
-                    id.substring(0, Math.min(12, id.length())),
-                    built ? size(image.sizeBytes()) : "-",
-                    built ? "local store" : "built in, any tag");
+            System.out.printf(ROW, name, id.substring(0, Math.min(12, id.length())), size, from);
         }
     }
 

@@ -25,7 +25,8 @@ record PackagedModel(Path context, String copied, String name, String destinatio
     /** Finds the model at a path: a folder of versions, a folder with the model's files, or an ONNX file. */
     static PackagedModel find(Path path, String name, int port) {
         if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
-            throw new UserError("--name " + name + ": a model's name has letters, digits, dots, dashes and underscores.", 2);
+            throw new UserError(
+                    "--name " + name + ": a model's name has letters, digits, dots, dashes and underscores.", 2);
         }
         if (port < 1 || port > 65535) {
             throw new UserError("--port " + port + ": a port is a number from 1 to 65535.", 2);
@@ -53,8 +54,9 @@ record PackagedModel(Path context, String copied, String name, String destinatio
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        throw new UserError("--model " + path + ": this folder has neither a model (model.onnx) nor versions of one (1/,"
-                + " 2/ …). Make one with: sampan convert --in TRAINED --out " + path + "/1/model.onnx");
+        throw new UserError(
+                "--model " + path + ": this folder has neither a model (model.onnx) nor versions of one (1/,"
+                        + " 2/ …). Make one with: sampan convert --in TRAINED --out " + path + "/1/model.onnx");
     }
 
     private static boolean holdsModel(Path folder) throws IOException {
@@ -71,15 +73,13 @@ record PackagedModel(Path context, String copied, String name, String destinatio
     /** The build that a person would write by hand. */
     BuildRequest request(ImageName image) {
         var grpc = port == GRPC_PORT ? ", \"--port=0\"" : "";
-        var text =
-                """
+        var text = """
                 FROM sampan/model-server
                 COPY %s %s
                 ENV MODEL_NAME=%s
                 EXPOSE %d
                 ENTRYPOINT ["/usr/bin/tensorflow_model_server", "--rest_api_port=%d"%s]
-                """
-                        .formatted(copied, destination, name, port, port, grpc);
+                """.formatted(copied, destination, name, port, port, grpc);
         return new BuildRequest(image, context, "--model", text, Map.of());
     }
 }

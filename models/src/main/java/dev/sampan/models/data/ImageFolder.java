@@ -1,6 +1,7 @@
 package dev.sampan.models.data;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +11,7 @@ import java.util.Locale;
 import javax.imageio.ImageIO;
 
 /**
- * A folder with one sub-folder of PNG, JPEG, GIF or BMP images for each class. Every image is brought to one size by
+ * A folder with one sub-folder of PNG, JPEG, GIF, BMP, PGM or PPM images for each class. Every image is brought to one size by
  * averaging over areas; pixels are 0 to 255, transparent ones lie on white.
  */
 public final class ImageFolder {
@@ -50,14 +51,28 @@ public final class ImageFolder {
 
     /** One image file, resized, as rows of pixels with values from 0 to 255. */
     public static float[] pixels(Path file, DataOptions.ImageFormat format) {
-        BufferedImage image;
         try {
-            image = ImageIO.read(file.toFile());
+            return pixels(file.toString(), Files.readAllBytes(file), format);
         } catch (IOException e) {
             throw new DataException(file + ": cannot be read as an image: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * One image, resized, as rows of pixels with values from 0 to 255.
+     *
+     * @param name for messages
+     * @param content of a PNG, JPEG, GIF, BMP, PGM or PPM file
+     */
+    public static float[] pixels(String name, byte[] content, DataOptions.ImageFormat format) {
+        BufferedImage image;
+        try {
+            image = Netpbm.is(content) ? Netpbm.read(content) : ImageIO.read(new ByteArrayInputStream(content));
+        } catch (IOException e) {
+            throw new DataException(name + ": cannot be read as an image: " + e.getMessage(), e);
+        }
         if (image == null) {
-            throw new DataException(file + ": not an image that this Java can read (PNG, JPEG, GIF, BMP)");
+            throw new DataException(name + ": not an image that this Java can read (PNG, JPEG, GIF, BMP, PGM, PPM)");
         }
         var pixels = new float[format.width() * format.height() * format.channels()];
         for (int y = 0; y < format.height(); y++) {
@@ -105,7 +120,9 @@ public final class ImageFolder {
                 || name.endsWith(".jpg")
                 || name.endsWith(".jpeg")
                 || name.endsWith(".gif")
-                || name.endsWith(".bmp");
+                || name.endsWith(".bmp")
+                || name.endsWith(".pgm")
+                || name.endsWith(".ppm");
     }
 
     private static List<Path> list(Path folder) {

@@ -69,8 +69,9 @@ final class BuildContext {
     private static String relative(String text) throws BuildException {
         var path = Path.of(text.replaceFirst("^/+", "")).normalize();
         if (path.startsWith("..")) {
-            throw new BuildException("\"" + text
-                    + "\" lies outside the build context; copy it into the directory, or build from a parent directory");
+            throw new BuildException(
+                    "\"" + text
+                            + "\" lies outside the build context; copy it into the directory, or build from a parent directory");
         }
         return path.toString();
     }

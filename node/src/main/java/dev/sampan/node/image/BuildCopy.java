@@ -13,9 +13,28 @@ final class BuildCopy {
 
     /** Directories that every base image but {@code scratch} has. */
     private static final Set<String> STANDARD = Set.of(
-            "/bin", "/etc", "/home", "/lib", "/mnt", "/models", "/opt", "/root", "/run", "/sbin", "/srv", "/tmp",
-            "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/local/bin", "/usr/local/lib", "/usr/sbin",
-            "/usr/share", "/var", "/var/lib");
+            "/bin",
+            "/etc",
+            "/home",
+            "/lib",
+            "/mnt",
+            "/models",
+            "/opt",
+            "/root",
+            "/run",
+            "/sbin",
+            "/srv",
+            "/tmp",
+            "/usr",
+            "/usr/bin",
+            "/usr/lib",
+            "/usr/local",
+            "/usr/local/bin",
+            "/usr/local/lib",
+            "/usr/sbin",
+            "/usr/share",
+            "/var",
+            "/var/lib");
 
     private final BuildContext context;
     private final Set<String> directories = new HashSet<>(Set.of("/"));
@@ -61,10 +80,11 @@ final class BuildCopy {
             }
             sources.addAll(context.find(word));
         }
-        boolean intoDirectory = destination.endsWith("/") || destination.matches("(.*/)?\\.\\.?") || isDirectory(target);
+        boolean intoDirectory =
+                destination.endsWith("/") || destination.matches("(.*/)?\\.\\.?") || isDirectory(target);
         if (sources.size() > 1 && !intoDirectory) {
-            throw new BuildException("with several sources the destination is a directory and ends with /: \""
-                    + destination + "\"");
+            throw new BuildException(
+                    "with several sources the destination is a directory and ends with /: \"" + destination + "\"");
         }
         for (var source : sources) {
             add(layer, source, target, intoDirectory, keyword.equals("ADD"));

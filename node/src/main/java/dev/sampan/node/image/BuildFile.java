@@ -100,7 +100,8 @@ final class BuildFile {
         var rest = parts.length > 1 ? parts[1] : "";
         if ((keyword.equals("COPY") || keyword.equals("ADD"))
                 && HEREDOC.matcher(rest).matches()) {
-            throw BuildException.at(name, line, "here-documents are not supported; put the text into a file and copy it");
+            throw BuildException.at(
+                    name, line, "here-documents are not supported; put the text into a file and copy it");
         }
         var flags = new ArrayList<String>();
         while (rest.startsWith("--")) {

@@ -223,8 +223,8 @@ final class BuildStage {
             int first = port.matches() ? Integer.parseInt(port.group(1)) : 0;
             int last = first == 0 || port.group(2) == null ? first : Integer.parseInt(port.group(2));
             if (first < 1 || last > 65535 || last < first) {
-                throw new BuildException("EXPOSE takes ports from 1 to 65535, such as 8080 or 8500/tcp, not \"" + word
-                        + "\"");
+                throw new BuildException(
+                        "EXPOSE takes ports from 1 to 65535, such as 8080 or 8500/tcp, not \"" + word + "\"");
             }
             for (int p = first; p <= last; p++) {
                 config.ports.add(p + "/" + (port.group(3) == null ? "tcp" : port.group(3)));

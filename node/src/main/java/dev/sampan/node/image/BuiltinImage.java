@@ -3,10 +3,12 @@ package dev.sampan.node.image;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * An image that is a program of this project (or of the host), run where it is installed.
@@ -25,6 +27,13 @@ public record BuiltinImage(
         Map<String, String> env,
         List<String> ports,
         Map<String, List<String>> programs) {
+
+    /** Sorts the maps: an image's id is made of all this and stays the same in every process. */
+    public BuiltinImage {
+        names = List.copyOf(names);
+        env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
+        programs = Collections.unmodifiableSortedMap(new TreeMap<>(programs));
+    }
 
     /** An image without default arguments, ports and further programs. */
     public BuiltinImage(List<String> names, List<String> entrypoint, Map<String, String> env) {

@@ -66,8 +66,8 @@ public final class ImageArchive {
 
     private List<ImageName> loadOci(Path folder, Optional<ImageName> name) throws BuildException, IOException {
         var loaded = new ArrayList<ImageName>();
-        for (var descriptor : JSON.readTree(Files.readAllBytes(folder.resolve("index.json")))
-                .path("manifests")) {
+        for (var descriptor :
+                JSON.readTree(Files.readAllBytes(folder.resolve("index.json"))).path("manifests")) {
             var manifest = (ObjectNode) JSON.readTree(Files.readAllBytes(blob(folder, descriptor)));
             if (!manifest.path("layers").isArray()) {
                 throw new BuildException("the archive holds an index of several platforms; save one platform's image"
@@ -120,7 +120,10 @@ public final class ImageArchive {
             for (var layer : entry.path("Layers")) {
                 layers.add(addFile(folder, layer, Blobs.LAYER));
             }
-            var names = entry.path("RepoTags").valueStream().map(t -> t.asString("")).toList();
+            var names = entry.path("RepoTags")
+                    .valueStream()
+                    .map(t -> t.asString(""))
+                    .toList();
             loaded.add(tag(name, names, layout.blobs().add(Blobs.MANIFEST, manifest)));
         }
         return loaded;
@@ -143,8 +146,10 @@ public final class ImageArchive {
 
     private ImageName tag(Optional<ImageName> asked, List<String> own, ObjectNode descriptor)
             throws BuildException, IOException {
-        var name = asked.or(() -> own.stream().flatMap(n -> ImageName.parse(n).stream()).findFirst())
-                .orElseThrow(() -> new BuildException("the image in the archive has no name; give it one with -t NAME"));
+        var name = asked.or(() ->
+                        own.stream().flatMap(n -> ImageName.parse(n).stream()).findFirst())
+                .orElseThrow(
+                        () -> new BuildException("the image in the archive has no name; give it one with -t NAME"));
         layout.tag(name, descriptor);
         return name;
     }
@@ -167,7 +172,10 @@ public final class ImageArchive {
         var descriptor = index.putArray("manifests").addObject();
         descriptor.put("mediaType", Blobs.MANIFEST);
         descriptor.put("digest", stored.manifestDigest()).put("size", Files.size(manifestFile));
-        descriptor.putObject("annotations").put(CONTAINERD_NAME, name.toString()).put(REF_NAME, name.tag());
+        descriptor
+                .putObject("annotations")
+                .put(CONTAINERD_NAME, name.toString())
+                .put(REF_NAME, name.tag());
         put(tar, "index.json", JSON.writeValueAsBytes(index));
         var manifest = layout.blobs().json(stored.manifestDigest());
         var digests = new LinkedHashSet<>(List.of(stored.manifestDigest(), digest(manifest.path("config"))));

@@ -42,7 +42,8 @@ public final class ImageBuilder {
      */
     public Built build(BuildRequest request) throws BuildException, IOException {
         if (!request.name().digest().isEmpty()) {
-            throw new BuildException("an image is named by a tag, not by a digest: " + request.name().familiar());
+            throw new BuildException("an image is named by a tag, not by a digest: "
+                    + request.name().familiar());
         }
         var instructions = BuildFile.parse(request.file(), request.text());
         var stage = new BuildStage(request, layout, store);

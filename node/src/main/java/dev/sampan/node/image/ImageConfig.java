@@ -39,7 +39,9 @@ final class ImageConfig {
             int equals = entry.indexOf('=');
             config.env.put(entry.substring(0, Math.max(equals, 0)), entry.substring(equals + 1));
         }
-        json.path("Labels").properties().forEach(l -> config.labels.put(l.getKey(), l.getValue().asString("")));
+        json.path("Labels")
+                .properties()
+                .forEach(l -> config.labels.put(l.getKey(), l.getValue().asString("")));
         config.ports.addAll(json.path("ExposedPorts").propertyNames());
         config.volumes.addAll(json.path("Volumes").propertyNames());
         config.workingDir = json.path("WorkingDir").asString("");

@@ -89,12 +89,19 @@ public final class ImageStore {
 
     /** Built images and built-in ones, for the node's status. */
     public List<Image> all() {
-        var images = new ArrayList<Image>();
-        layout.all().forEach(stored -> images.add(onItsBase(stored)));
-        for (var b : builtin) {
-            ImageName.parse(b.names().getFirst()).ifPresent(name -> images.add(image(b, name)));
-        }
-        return images;
+        return Stream.concat(built().stream(), builtin().stream()).toList();
+    }
+
+    /** Images that were built or loaded. */
+    public List<Image> built() {
+        return layout.all().stream().map(this::onItsBase).toList();
+    }
+
+    /** Images that are programs of this project; any tag of their names will do. */
+    public List<Image> builtin() {
+        return builtin.stream()
+                .flatMap(b -> ImageName.parse(b.names().getFirst()).stream().map(name -> image(b, name)))
+                .toList();
     }
 
     private Image image(BuiltinImage builtinImage, ImageName asked) {

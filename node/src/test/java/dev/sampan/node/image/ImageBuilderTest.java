@@ -240,15 +240,15 @@ class ImageBuilderTest {
         new ImageArchive(layout).save(built.name(), archive);
         var elsewhere = new ImageLayout(folder.resolve("elsewhere"));
 
-        var loaded = new ImageArchive(elsewhere)
-                .load(new ByteArrayInputStream(archive.toByteArray()), Optional.empty());
+        var loaded =
+                new ImageArchive(elsewhere).load(new ByteArrayInputStream(archive.toByteArray()), Optional.empty());
 
         assertThat(loaded).containsExactly(built.name());
         var image = store(elsewhere).find("example.com/app:v1").orElseThrow();
         assertThat(image.id()).isEqualTo(built.id());
         assertThat(content(image, "app.py")).isEqualTo("print('hello')");
-        assertThatThrownBy(() -> new ImageArchive(elsewhere)
-                        .load(new ByteArrayInputStream(new byte[1024]), Optional.empty()))
+        assertThatThrownBy(() ->
+                        new ImageArchive(elsewhere).load(new ByteArrayInputStream(new byte[1024]), Optional.empty()))
                 .isInstanceOf(BuildException.class)
                 .hasMessageContaining("no image archive");
     }

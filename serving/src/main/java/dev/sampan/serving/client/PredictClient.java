@@ -1,10 +1,12 @@
 package dev.sampan.serving.client;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -64,6 +66,15 @@ public final class PredictClient implements AutoCloseable {
         return scores;
     }
 
+    /**
+     * Sends a request body as it is and returns the server's answer.
+     *
+     * @throws IOException if the server cannot be reached or refuses; its error message is in it
+     */
+    public JsonNode predict(JsonNode body) throws IOException, InterruptedException {
+        return send(URI.create(model + ":predict"), body.toString());
+    }
+
     /** The server's status document of the model. */
     public JsonNode status() throws IOException, InterruptedException {
         return send(model, null);
@@ -77,7 +88,7 @@ public final class PredictClient implements AutoCloseable {
         if (body != null) {
             request.header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body));
         }
-        var response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        var response = exchange(request.build());
         JsonNode json;
         try {
             json = JSON.readTree(response.body());
@@ -90,6 +101,16 @@ public final class PredictClient implements AutoCloseable {
                     + json.path("error").asString(start(response.body())));
         }
         return json;
+    }
+
+    private HttpResponse<String> exchange(HttpRequest request) throws IOException, InterruptedException {
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (ConnectException e) {
+            throw new IOException("nothing answers at " + request.uri() + "; is the server running?", e);
+        } catch (HttpTimeoutException e) {
+            throw new IOException("no answer from " + request.uri() + " within " + timeout.toSeconds() + " s", e);
+        }
     }
 
     private static String start(String text) {
