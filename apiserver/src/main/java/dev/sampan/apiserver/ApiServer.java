@@ -24,9 +24,11 @@ import dev.sampan.store.Store;
 import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,7 +78,7 @@ public final class ApiServer implements AutoCloseable {
                 types, reads, writes, watches, shapes, new BodyReader(protobuf), responses, security.handlers()));
         var paths = new SystemPaths(
                 new DiscoveryEndpoint(types, responses, () -> config.bindAddress() + ":" + config.port()),
-                List.of(new OpenApiEndpoint(types, new OpenApi(catalog))::handle),
+                pathHandlers(new OpenApiEndpoint(types, new OpenApi(catalog))),
                 () -> metrics.write(watches.count(), objectCounts(types, store)),
                 Map.of("ping", () -> true, "store", () -> store.snapshot().revision() > 0));
         pipeline = new Pipeline(
@@ -92,6 +94,13 @@ public final class ApiServer implements AutoCloseable {
         security.onStart().forEach(Runnable::run);
         customTypes = new CrdController(objects, types, watches::end, config.clock());
         customTypes.start();
+    }
+
+    private List<Function<ApiRequest, @Nullable ApiResponse>> pathHandlers(OpenApiEndpoint openApi) {
+        var handlers = new ArrayList<Function<ApiRequest, @Nullable ApiResponse>>();
+        handlers.add(openApi::handle);
+        security.paths().forEach(p -> handlers.add(p::handle));
+        return handlers;
     }
 
     private static Map<GroupKind, KindRules> rules(Security.Factory factory) {

@@ -14,6 +14,7 @@ import java.util.List;
  * @param serviceNodePorts first and last port for NodePort Services, such as {@code 30000-32767}
  * @param disabledAdmissionPlugins names of admission plugins that are left out
  * @param extraHostNames further DNS names or addresses in the serving certificate
+ * @param security tokens and issuers that are accepted, auditing, protection, encryption
  */
 public record ApiServerConfig(
         Path pkiDirectory,
@@ -23,6 +24,7 @@ public record ApiServerConfig(
         String serviceNodePorts,
         List<String> disabledAdmissionPlugins,
         List<String> extraHostNames,
+        SecurityOptions security,
         InstantSource clock) {
 
     public static final int DEFAULT_PORT = 6443;
@@ -37,6 +39,7 @@ public record ApiServerConfig(
                 "30000-32767",
                 List.of(),
                 List.of(),
+                SecurityOptions.DEFAULT,
                 InstantSource.system());
     }
 
@@ -49,6 +52,7 @@ public record ApiServerConfig(
                 serviceNodePorts,
                 disabledAdmissionPlugins,
                 extraHostNames,
+                security,
                 clock);
     }
 
@@ -61,6 +65,20 @@ public record ApiServerConfig(
                 serviceNodePorts,
                 disabledAdmissionPlugins,
                 extraHostNames,
+                security,
                 newClock);
+    }
+
+    public ApiServerConfig withSecurity(SecurityOptions newSecurity) {
+        return new ApiServerConfig(
+                pkiDirectory,
+                bindAddress,
+                port,
+                serviceCidr,
+                serviceNodePorts,
+                disabledAdmissionPlugins,
+                extraHostNames,
+                newSecurity,
+                clock);
     }
 }

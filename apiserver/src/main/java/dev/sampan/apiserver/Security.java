@@ -9,8 +9,8 @@ import java.util.function.Consumer;
  * Who may do what, and what is checked and added on the way: the parts of an API server that are not generic.
  *
  * @param plugins admission plugins in order
- * @param rules rules of the built-in kinds
  * @param handlers subresources with their own behaviour and resources that are not stored
+ * @param paths answer requests for paths that are not resources
  * @param onStart what is done before the first request: bootstrap objects
  * @param onListening told where the TLS port is once it is open
  * @param onClose what is closed with the server
@@ -20,6 +20,7 @@ record Security(
         Authorizer authorizer,
         List<AdmissionPlugin> plugins,
         List<SubresourceHandler> handlers,
+        List<PathHandler> paths,
         List<Runnable> onStart,
         Consumer<URI> onListening,
         List<AutoCloseable> onClose) {

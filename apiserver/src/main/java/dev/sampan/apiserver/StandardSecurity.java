@@ -4,6 +4,7 @@ import dev.sampan.apiserver.admission.AdmissionPlugins;
 import dev.sampan.apiserver.admission.AdmittedHandler;
 import dev.sampan.apiserver.admission.QuotaRecount;
 import dev.sampan.apiserver.authn.Authentication;
+import dev.sampan.apiserver.authn.StaticTokens;
 import dev.sampan.apiserver.authz.Authorization;
 import dev.sampan.apiserver.kinds.BootstrapObjects;
 import dev.sampan.apiserver.kinds.BuiltinKinds;
@@ -14,6 +15,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Kubernetes' own security: certificates and ServiceAccount tokens, the node authorizer and RBAC, admission. */
 final class StandardSecurity implements Security.Factory {
@@ -36,7 +38,8 @@ final class StandardSecurity implements Security.Factory {
     public Security create(Objects objects) {
         addresses.start(objects);
         var pki = new PkiDirectory(config.pkiDirectory(), config.clock());
-        var authentication = new Authentication(pki.serviceAccountKey(), objects, config.clock(), Map.of());
+        var address = new AtomicReference<>(config.bindAddress() + ":" + config.port());
+        var authentication = authentication(pki, objects);
         var authorization = new Authorization(objects);
         var handlers = new ArrayList<>(authentication.handlers());
         handlers.addAll(authorization.handlers());
@@ -51,9 +54,19 @@ final class StandardSecurity implements Security.Factory {
                 authorization,
                 plugins,
                 admitted(handlers, plugins),
+                List.of(authentication.discovery(address::get)),
                 List.of(() -> bootstrap(authorization), own::create),
-                uri -> own.publish(uri.getHost(), uri.getPort()),
+                uri -> {
+                    address.set(uri.getHost() + ":" + uri.getPort());
+                    own.publish(uri.getHost(), uri.getPort());
+                },
                 List.of(quotas, authorization, addresses));
+    }
+
+    private Authentication authentication(PkiDirectory pki, Objects objects) {
+        var options = config.security();
+        Map<String, UserInfo> fixed = options.tokenFile() == null ? Map.of() : StaticTokens.read(options.tokenFile());
+        return new Authentication(pki.serviceAccountKey(), objects, config.clock(), fixed, options.oidcIssuers());
     }
 
     private static List<SubresourceHandler> admitted(List<SubresourceHandler> handlers, List<AdmissionPlugin> plugins) {

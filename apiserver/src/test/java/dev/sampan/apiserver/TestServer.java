@@ -42,6 +42,7 @@ public final class TestServer implements AutoCloseable {
                     plugins,
                     List.of(),
                     List.of(),
+                    List.of(),
                     uri -> {},
                     List.of());
         }

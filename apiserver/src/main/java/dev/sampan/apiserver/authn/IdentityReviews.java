@@ -5,7 +5,7 @@ import dev.sampan.apiserver.ApiResponse;
 import dev.sampan.apiserver.GroupResource;
 import dev.sampan.apiserver.SubresourceHandler;
 import dev.sampan.apiserver.UserInfo;
-import dev.sampan.apiserver.authn.ServiceAccountTokens.Refused;
+import dev.sampan.apiserver.authn.TokenSource.Refused;
 import dev.sampan.apiserver.kinds.Meta;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ final class IdentityReviews {
     private IdentityReviews() {}
 
     /** {@code tokenreviews}. */
-    record TokenReview(TokenAuthenticator authenticator) implements SubresourceHandler {
+    record TokenReview(BearerTokens tokens) implements SubresourceHandler {
         @Override
         public GroupResource resource() {
             return new GroupResource(GROUP, "tokenreviews");
@@ -47,8 +47,7 @@ final class IdentityReviews {
             review.path("spec").path("audiences").forEach(a -> audiences.add(a.stringValue("")));
             var status = review.putObject("status");
             try {
-                var verified =
-                        authenticator.verify(token, audiences.isEmpty() ? TokenAuthenticator.API_AUDIENCES : audiences);
+                var verified = tokens.verify(token, audiences.isEmpty() ? BearerTokens.API_AUDIENCES : audiences);
                 status.put("authenticated", true);
                 write(verified.user(), status.putObject("user"));
                 verified.audiences().forEach(status.putArray("audiences")::add);

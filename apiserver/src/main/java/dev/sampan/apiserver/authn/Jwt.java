@@ -1,11 +1,13 @@
 package dev.sampan.apiserver.authn;
 
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.interfaces.ECPublicKey;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -78,8 +80,24 @@ final class Jwt {
         }
     }
 
-    String keyId() {
-        return keyId;
+    /** The public key as a JSON web key (RFC 7517, RFC 7518 section 6.2). */
+    ObjectNode publicJwk() {
+        var point = ((ECPublicKey) keys.getPublic()).getW();
+        var jwk = JsonNodeFactory.instance.objectNode();
+        jwk.put("use", "sig")
+                .put("kty", "EC")
+                .put("kid", keyId)
+                .put("crv", "P-256")
+                .put("alg", "ES256");
+        return jwk.put("x", coordinate(point.getAffineX())).put("y", coordinate(point.getAffineY()));
+    }
+
+    private static String coordinate(BigInteger number) {
+        var bytes = number.toByteArray();
+        var fixed = new byte[32];
+        int length = Math.min(bytes.length, fixed.length);
+        System.arraycopy(bytes, bytes.length - length, fixed, fixed.length - length, length);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(fixed);
     }
 
     /** As Kubernetes derives it: the hash of the public key. */

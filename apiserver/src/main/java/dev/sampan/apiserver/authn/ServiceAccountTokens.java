@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Makes and checks bound ServiceAccount tokens (KEP-1205). A token is good while its account, and the pod, Secret or node
  * it is bound to, exist with the uid they had.
  */
-public final class ServiceAccountTokens {
+public final class ServiceAccountTokens implements TokenSource {
 
     /** Issuer and default audience. */
     public static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
@@ -52,18 +52,6 @@ public final class ServiceAccountTokens {
     /** What a token is bound to besides its account. */
     record Binding(String kind, String name, String uid) {}
 
-    /** @param audiences those of the token that were asked for */
-    record Verified(UserInfo user, List<String> audiences) {}
-
-    /** A refused token. */
-    static final class Refused extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        Refused(String message) {
-            super(message, null, false, false);
-        }
-    }
-
     /** @param bindings the object that the token is bound to and, for a pod, its node */
     String issue(ObjectNode account, List<Binding> bindings, List<String> audiences, Duration validity) {
         var now = clock.instant().getEpochSecond();
@@ -85,16 +73,19 @@ public final class ServiceAccountTokens {
         return jwt.sign(claims);
     }
 
-    /** Whether a bearer token claims to be one of ours; only then is it refused when it is not good. */
-    static boolean looksLikeOurs(String token) {
-        var claims = Jwt.peek(token);
-        return claims != null && Meta.text(claims, "iss").equals(ISSUER);
+    /** The published half of the signing key. */
+    ObjectNode publicJwk() {
+        return jwt.publicJwk();
     }
 
-    /** @param audiences the token has to be for one of these */
-    Verified verify(String token, List<String> audiences) throws Refused {
+    @Override
+    public @Nullable Verified verify(String token, List<String> audiences) throws Refused {
+        var claimed = Jwt.peek(token);
+        if (claimed == null || !Meta.text(claimed, "iss").equals(ISSUER)) {
+            return null;
+        }
         var claims = jwt.verify(token);
-        if (claims == null || !Meta.text(claims, "iss").equals(ISSUER)) {
+        if (claims == null) {
             throw new Refused("invalid bearer token");
         }
         checkTimes(claims);

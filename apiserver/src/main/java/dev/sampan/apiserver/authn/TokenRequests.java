@@ -63,11 +63,12 @@ final class TokenRequests implements SubresourceHandler {
                     ServiceAccountTokens.ACCOUNTS, call.attributes().name());
         }
         var spec = request.withObject("/spec");
-        if (!spec.has("expirationSeconds")) {
+        // Old clients send null, some libraries 0, for what they leave to the server.
+        if (spec.path("expirationSeconds").longValue(0) == 0) {
             spec.put("expirationSeconds", DEFAULT_SECONDS);
         }
         if (spec.path("audiences").isEmpty()) {
-            TokenAuthenticator.API_AUDIENCES.forEach(spec.putArray("audiences")::add);
+            BearerTokens.API_AUDIENCES.forEach(spec.putArray("audiences")::add);
         }
         long seconds = validSeconds(spec);
         var audiences = new ArrayList<String>();

@@ -45,7 +45,11 @@ class AuthenticationTest {
     void start() {
         pki = new PkiDirectory(temp, () -> now);
         authentication = new Authentication(
-                pki.serviceAccountKey(), objects, () -> now, Map.of("s3cret", UserInfo.of("robot", "robots")));
+                pki.serviceAccountKey(),
+                objects,
+                () -> now,
+                Map.of("s3cret", UserInfo.of("robot", "robots")),
+                List.of());
         objects.create(ACCOUNTS, json("{\"metadata\":{\"namespace\":\"team\",\"name\":\"bot\"}}"));
         objects.create(
                 PODS,
@@ -110,7 +114,7 @@ class AuthenticationTest {
     void forgedTokensAreRefused() {
         var token = token("{}");
         var other = new PkiDirectory(temp.resolve("other"), () -> now);
-        var others = new Authentication(other.serviceAccountKey(), objects, () -> now, Map.of());
+        var others = new Authentication(other.serviceAccountKey(), objects, () -> now, Map.of(), List.of());
         assertThatThrownBy(() -> others.authenticate(bearer(token))).isInstanceOf(Unauthorized.class);
         var parts = token.split("\\.");
         assertThatThrownBy(() -> authentication.authenticate(bearer(parts[0] + "." + parts[1] + ".")))
