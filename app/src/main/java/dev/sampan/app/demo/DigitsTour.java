@@ -20,6 +20,7 @@ public final class DigitsTour {
     private static final float BRIGHTEST = 16;
     private static final Duration TRAINING_LIMIT = Duration.ofMinutes(5);
     private static final Duration STEP_LIMIT = Duration.ofMinutes(2);
+    private static final String KILL = "kill -9 $SAMPAN_CONTAINER_PID";
     private static final Duration QUIET_TRAFFIC = Duration.ofSeconds(1);
 
     private final Home home;
@@ -76,11 +77,13 @@ public final class DigitsTour {
         tour.command("kubectl apply -f examples/digits/4-convert.yaml");
         workload.apply("4-convert.yaml");
         var complete = workload.awaitJob("digits-convert", STEP_LIMIT);
-        var pod = workload.podOfJob("digits-convert").getMetadata().getName();
+        var pod = workload.podOfJob("digits-convert");
+        var name = pod.getMetadata().getName();
         tour.command("kubectl logs -n digits job/digits-convert --all-containers");
-        workload.log(pod, "convert").lines().forEach(tour::say);
-        workload.log(pod, "evaluate").lines().forEach(tour::say);
+        workload.log(name, "convert").lines().forEach(tour::say);
+        workload.log(name, "evaluate").lines().forEach(tour::say);
         if (!complete) {
+            Workload.troubles(pod).forEach(tour::say);
             throw new UserError("The model did not pass its evaluation, so it is not deployed.");
         }
     }
@@ -138,11 +141,11 @@ public final class DigitsTour {
         tour.step("Kill one replica while requests keep coming");
         var victim = workload.servingPods().getFirst().getMetadata().getName();
         var before = Workload.restarts(pod(workload, victim));
-        tour.command("kubectl exec -n digits %s -- sh -c 'kill -9 $SAMPAN_CONTAINER_PID'".formatted(victim));
+        tour.command("kubectl exec -n digits %s -- sh -c '%s'".formatted(victim, KILL));
         var digit = DigitsEndpoint.heldOut(1);
         try (var traffic = Traffic.start(() -> endpoint.predict(digit))) {
             Workload.await(() -> traffic.answered() >= 20, STEP_LIMIT);
-            workload.killProcesses(victim, "serving");
+            workload.exec(victim, "serving", KILL);
             var restarted = Workload.await(
                     () -> Workload.restarts(pod(workload, victim)) > before && Workload.ready(pod(workload, victim)),
                     STEP_LIMIT);

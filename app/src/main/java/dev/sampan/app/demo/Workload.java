@@ -1,12 +1,16 @@
 package dev.sampan.app.demo;
 
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** What the tour asks of the cluster, through the public API alone. */
 final class Workload {
@@ -118,13 +123,20 @@ final class Workload {
         return actual != null && actual.equals(wanted);
     }
 
-    /** The whole log of a pod's container. */
+    /** The whole log of a pod's container; empty when it never started. */
     String log(String pod, String container) {
-        return client.pods()
-                .inNamespace(NAMESPACE)
-                .withName(pod)
-                .inContainer(container)
-                .getLog();
+        try {
+            return client.pods()
+                    .inNamespace(NAMESPACE)
+                    .withName(pod)
+                    .inContainer(container)
+                    .getLog();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND || e.getCode() == HttpURLConnection.HTTP_BAD_REQUEST) {
+                return "";
+            }
+            throw e;
+        }
     }
 
     /** The first pod of a Job. */
@@ -141,15 +153,40 @@ final class Workload {
         return client.pods().inNamespace(NAMESPACE).withLabels(SERVING).list().getItems();
     }
 
-    /** Kills the processes of a pod's container from the inside, as a crash would. */
-    void killProcesses(String pod, String container) {
+    /** Runs a shell command in a pod's container; its exit code. */
+    int exec(String pod, String container, String command) {
         try (var exec = client.pods()
                 .inNamespace(NAMESPACE)
                 .withName(pod)
                 .inContainer(container)
-                .exec("sh", "-c", "kill -9 $SAMPAN_CONTAINER_PID")) {
-            exec.exitCode().join();
+                .writingOutput(OutputStream.nullOutputStream())
+                .writingError(OutputStream.nullOutputStream())
+                .exec("sh", "-c", command)) {
+            return exec.exitCode().join();
         }
+    }
+
+    /** A pod's own account of why its containers do not run, one line a container; empty when nothing went wrong. */
+    static List<String> troubles(Pod pod) {
+        return Stream.concat(
+                        pod.getStatus().getInitContainerStatuses().stream(),
+                        pod.getStatus().getContainerStatuses().stream())
+                .map(Workload::trouble)
+                .filter(line -> !line.isEmpty())
+                .toList();
+    }
+
+    private static String trouble(ContainerStatus status) {
+        var ended = status.getState().getTerminated();
+        if (ended != null && ended.getExitCode() != 0) {
+            return "container %s ended with exit code %d (%s)"
+                    .formatted(status.getName(), ended.getExitCode(), ended.getReason());
+        }
+        var waiting = status.getState().getWaiting();
+        if (waiting != null && waiting.getMessage() != null) {
+            return "container %s: %s: %s".formatted(status.getName(), waiting.getReason(), waiting.getMessage());
+        }
+        return "";
     }
 
     static int restarts(Pod pod) {

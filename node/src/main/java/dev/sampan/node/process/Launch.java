@@ -33,6 +33,12 @@ record Launch(
         List<Path> cgroupFiles,
         @Nullable Path terminal) {
 
+    /**
+     * The variable that tells a container's processes the id of its main process. Containers share the host's process
+     * ids here, so it is not 1 as it would be elsewhere.
+     */
+    static final String PID = "SAMPAN_CONTAINER_PID";
+
     /** Names that a shell passes on; it drops others from the environment. */
     private static final Pattern SHELL_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
@@ -109,7 +115,7 @@ record Launch(
                     .append(Shell.quote(container.workingDir()))
                     .append(" || { echo 'failed working directory'; exit 125; }\n");
         }
-        script.append("echo ready\n")
+        script.append("export ").append(PID).append("=$$\necho ready\n")
                 .append(redirections())
                 .append("exec ")
                 .append(terminal != null ? tools.path("setsid") + " -c -w " : "");

@@ -43,6 +43,7 @@ final class ProcessExec {
     private ProcessBuilder builder(
             ProcessContainer container, ContainerRecord.Started run, ExecSpec spec, @Nullable Pty terminal) {
         var environment = new LinkedHashMap<>(container.record().environment());
+        environment.put(Launch.PID, Integer.toString(run.pid()));
         if (spec.tty()) {
             environment.putIfAbsent("TERM", "xterm");
         }
