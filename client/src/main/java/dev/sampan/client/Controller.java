@@ -85,8 +85,7 @@ public final class Controller<K> implements AutoCloseable {
             Thread.currentThread().interrupt();
             queue.addRateLimited(key);
         } catch (Throwable failure) {
-            queue.addRateLimited(key);
-            report(key, failure);
+            fail(key, failure);
         } finally {
             queue.done(key);
         }
@@ -104,6 +103,16 @@ public final class Controller<K> implements AutoCloseable {
                 queue.addRateLimited(key);
             }
         }
+    }
+
+    private void fail(K key, Throwable failure) {
+        if (NamespaceTerminating.is(failure)) {
+            LOG.debug("{} {}: its namespace is going away: {}", name, key, failure.getMessage());
+            queue.forget(key);
+            return;
+        }
+        queue.addRateLimited(key);
+        report(key, failure);
     }
 
     private void report(K key, Throwable failure) {

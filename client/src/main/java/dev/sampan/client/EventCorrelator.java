@@ -28,11 +28,12 @@ final class EventCorrelator {
     private final Map<Object, Group> groups = lru();
     private final Map<Object, Event> recorded = lru();
 
+    /** {@code key} is what {@link #written} wants to hear once the event is stored. */
     sealed interface Decision {
-        record Create(Event event) implements Decision {}
+        record Create(Object key, Event event) implements Decision {}
 
-        /** Raise the count of the event with this name and namespace. */
-        record Count(Event event) implements Decision {}
+        /** Raise the count of the event with this name, namespace and resource version. */
+        record Count(Object key, Event event) implements Decision {}
 
         record Drop() implements Decision {}
     }
@@ -105,7 +106,14 @@ final class EventCorrelator {
         if (!buckets.computeIfAbsent(about, a -> new Bucket(now)).take(now)) {
             return new Decision.Drop();
         }
-        return earlier == null ? new Decision.Create(counted) : new Decision.Count(counted);
+        return counted.getMetadata().getResourceVersion() == null
+                ? new Decision.Create(key, counted)
+                : new Decision.Count(key, counted);
+    }
+
+    /** Remembers the stored event, whose resource version the next count needs. */
+    void written(Object key, Event event) {
+        recorded.put(key, event);
     }
 
     private boolean oneTooMany(Similar similar, String message, Instant now) {
@@ -126,6 +134,7 @@ final class EventCorrelator {
         return new EventBuilder(event)
                 .editMetadata()
                 .withName(earlier.getMetadata().getName())
+                .withResourceVersion(earlier.getMetadata().getResourceVersion())
                 .endMetadata()
                 .withFirstTimestamp(earlier.getFirstTimestamp())
                 .withCount(earlier.getCount() + 1)

@@ -7,8 +7,6 @@ import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -28,7 +26,6 @@ public final class Events implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Events.class);
     private static final int WAITING = 1000;
     private static final int NOT_FOUND = 404;
-    private static final int FORBIDDEN = 403;
 
     private final KubernetesClient client;
     private final String component;
@@ -130,12 +127,12 @@ public final class Events implements AutoCloseable {
     private void write(Event event) {
         try {
             switch (correlator.decide(event, timers.instant())) {
-                case EventCorrelator.Decision.Create(var created) -> create(created);
-                case EventCorrelator.Decision.Count(var counted) -> count(counted);
+                case EventCorrelator.Decision.Create(var key, var created) -> correlator.written(key, create(created));
+                case EventCorrelator.Decision.Count(var key, var counted) -> correlator.written(key, count(counted));
                 case EventCorrelator.Decision.Drop() -> LOG.debug("too many events, dropped: {}", event.getMessage());
             }
         } catch (KubernetesClientException e) {
-            if (e.getCode() == NOT_FOUND || e.getCode() == FORBIDDEN) {
+            if (e.getCode() == NOT_FOUND || NamespaceTerminating.is(e)) {
                 LOG.debug("event not recorded, its namespace is going away: {}", event.getMessage(), e);
             } else {
                 LOG.warn("event not recorded: {} {}", event.getReason(), event.getMessage(), e);
@@ -145,34 +142,32 @@ public final class Events implements AutoCloseable {
         }
     }
 
-    private void create(Event event) {
-        client.v1()
+    private Event create(Event event) {
+        return client.v1()
                 .events()
                 .inNamespace(event.getMetadata().getNamespace())
                 .resource(event)
                 .create();
     }
 
-    private void count(Event event) {
-        var patch = client.getKubernetesSerialization()
-                .asJson(java.util.Map.of(
-                        "count",
-                        event.getCount(),
-                        "lastTimestamp",
-                        event.getLastTimestamp(),
-                        "message",
-                        event.getMessage()));
+    /** Replaces the event without reading it first: actors may write events but not read them. */
+    private Event count(Event event) {
         try {
-            client.v1()
+            return client.v1()
                     .events()
                     .inNamespace(event.getMetadata().getNamespace())
-                    .withName(event.getMetadata().getName())
-                    .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), patch);
+                    .resource(event)
+                    .update();
         } catch (KubernetesClientException e) {
             if (e.getCode() != NOT_FOUND) {
                 throw e;
             }
-            create(event); // it has expired meanwhile
+            // It has expired meanwhile.
+            return create(new EventBuilder(event)
+                    .editMetadata()
+                    .withResourceVersion(null)
+                    .endMetadata()
+                    .build());
         }
     }
 

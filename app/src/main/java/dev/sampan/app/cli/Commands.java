@@ -27,6 +27,7 @@ import picocli.CommandLine.HelpCommand;
             ImageCommand.class,
             ServerCommand.class,
             PythonCommand.class,
+            RehearseCommand.class,
             HelpCommand.class
         })
 public final class Commands implements Runnable {

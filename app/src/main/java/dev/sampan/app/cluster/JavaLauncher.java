@@ -16,11 +16,8 @@ import org.jspecify.annotations.Nullable;
 public record JavaLauncher(
         String java, String classPath, @Nullable Path cache) {
 
-    private static final List<String> ALWAYS = List.of(
-            "-XX:+UseSerialGC",
-            "-Xshare:auto",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow");
+    private static final List<String> ALWAYS =
+            List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
 
     /** Describes the running process, so that its children run the same code. */
     public static JavaLauncher ofThisProcess() {

@@ -159,9 +159,8 @@ public final class DigitsTour {
                                         + victim);
             }
         }
-        tour.command("kubectl get events -n digits --field-selector involvedObject.name=" + victim);
-        var events = workload.events(victim);
-        events.subList(Math.max(0, events.size() - 4), events.size()).forEach(tour::say);
+        tour.command("kubectl events -n digits --for pod/" + victim);
+        workload.events(victim).forEach(tour::say);
     }
 
     private static io.fabric8.kubernetes.api.model.Pod pod(Workload workload, String name) {
@@ -172,7 +171,7 @@ public final class DigitsTour {
     }
 
     private void survivesARestart(DigitsEndpoint endpoint) throws Exception {
-        tour.step("Restart the whole cluster; everything comes back from disk");
+        tour.say("And now the whole server, which must find everything on disk again:");
         tour.command("kill -9 <server>; ./sampan up");
         var server = restart.call();
         tour.say("Ready again in %.2f s".formatted(server.readyMillis() / 1000.0));

@@ -1,6 +1,7 @@
 package dev.sampan.app.demo;
 
 import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -14,6 +15,7 @@ import java.net.HttpURLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -214,7 +216,7 @@ final class Workload {
         return true;
     }
 
-    /** Reasons and messages of the events about one pod, oldest first. */
+    /** The events about one pod, oldest first: how often, reason and message. */
     List<String> events(String pod) {
         return client
                 .v1()
@@ -224,7 +226,12 @@ final class Workload {
                 .list()
                 .getItems()
                 .stream()
-                .map(event -> event.getReason() + ": " + event.getMessage())
+                .sorted(Comparator.comparing(Event::getLastTimestamp, Comparator.nullsFirst(Comparator.naturalOrder())))
+                .map(event -> "%-9s x%d  %s".formatted(event.getReason(), times(event), event.getMessage()))
                 .toList();
+    }
+
+    private static int times(Event event) {
+        return event.getCount() == null ? 1 : event.getCount();
     }
 }

@@ -115,7 +115,9 @@ record Launch(
                     .append(Shell.quote(container.workingDir()))
                     .append(" || { echo 'failed working directory'; exit 125; }\n");
         }
-        script.append("export ").append(PID).append("=$$\necho ready\n")
+        script.append("export ")
+                .append(PID)
+                .append("=$$\necho ready\n")
                 .append(redirections())
                 .append("exec ")
                 .append(terminal != null ? tools.path("setsid") + " -c -w " : "");

@@ -1,0 +1,128 @@
+package dev.sampan.app.cli;
+
+import dev.sampan.app.cluster.AdminClient;
+import dev.sampan.app.cluster.Cluster;
+import dev.sampan.app.cluster.Home;
+import dev.sampan.app.cluster.JavaLauncher;
+import dev.sampan.app.cluster.Ports;
+import dev.sampan.models.data.DataOptions;
+import dev.sampan.models.data.DataSource;
+import dev.sampan.serving.ModelServer;
+import dev.sampan.serving.ServerFlags;
+import dev.sampan.serving.client.PredictClient;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+
+/**
+ * Does once, in this one process, what the server and the programs of pods do: the build runs it so that the JVM can keep the
+ * classes it loaded, already linked, in a cache that later starts map into memory ({@code java -XX:AOTCacheOutput}).
+ */
+@Command(name = "rehearse", hidden = true)
+final class RehearseCommand implements Callable<Integer> {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final int PREDICTIONS = 50;
+
+    @Override
+    public Integer call() throws Exception {
+        var folder = Files.createTempDirectory("sampan-rehearsal");
+        try {
+            models(folder);
+            cluster(new Home(folder.resolve("home")));
+        } finally {
+            delete(folder);
+        }
+        return 0;
+    }
+
+    private static void models(Path folder) throws Exception {
+        var checkpoint = folder.resolve("checkpoint").toString();
+        var model = folder.resolve("digits");
+        var file = model.resolve("1").resolve("model.onnx").toString();
+        Commands.run("train", "--data=digits", "--epochs=2", "--out=" + checkpoint);
+        Commands.run("convert", "--in=" + checkpoint, "--out=" + file);
+        Commands.run("evaluate", "--model=" + file, "--data=digits", "--min-accuracy=0.5");
+        var flags = List.of(
+                "--rest_api_port=" + Ports.freeOr(0),
+                "--port=" + Ports.freeOr(0),
+                "--model_name=digits",
+                "--model_base_path=" + model);
+        var options = ServerFlags.parse(flags, Map.of(), warning -> {});
+        try (var server = new ModelServer(options).start();
+                var client = new PredictClient(server.restUri(), "digits", null, TIMEOUT)) {
+            var heldOut = DataSource.open(DataOptions.of("digits")).heldOut();
+            for (int i = 0; i < PREDICTIONS; i++) {
+                client.predict(new float[][] {heldOut.row(i)});
+            }
+        }
+    }
+
+    private static void cluster(Home home) throws Exception {
+        var ports = new Ports(Ports.freeOr(0), Ports.freeOr(0), Ports.freeOr(0), Ports.freeOr(0));
+        try (var cluster = Cluster.start(home, ports, JavaLauncher.ofThisProcess());
+                var client = AdminClient.open(home)) {
+            cluster.announce();
+            var pod = client.resource(pod()).inNamespace("default").create();
+            client.resource(pod).waitUntilCondition(RehearseCommand::ended, TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            client.pods()
+                    .inNamespace("default")
+                    .withName(pod.getMetadata().getName())
+                    .getLog();
+            client.resource(pod).delete();
+            client.pods().inAnyNamespace().list();
+        } catch (KubernetesClientException e) {
+            // A host that cannot run a pod still gets a cache of everything before it.
+            System.err.println("The rehearsal ended early: " + e.getMessage());
+        }
+    }
+
+    private static Pod pod() {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName("rehearsal")
+                .endMetadata()
+                .withNewSpec()
+                .withRestartPolicy("Never")
+                .addNewContainer()
+                .withName("main")
+                .withImage("busybox")
+                .withCommand("sh", "-c", "echo ready")
+                .endContainer()
+                .endSpec()
+                .build();
+    }
+
+    private static boolean ended(Pod pod) {
+        return pod != null
+                && List.of("Succeeded", "Failed").contains(pod.getStatus().getPhase());
+    }
+
+    private static void delete(Path folder) throws IOException {
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException failure) throws IOException {
+                Files.delete(directory);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}
