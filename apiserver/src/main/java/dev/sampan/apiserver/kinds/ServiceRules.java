@@ -4,6 +4,7 @@ import dev.sampan.apiserver.KindRules;
 import dev.sampan.apiserver.RequestContext;
 import dev.sampan.schema.FieldError;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -54,6 +55,7 @@ final class ServiceRules implements KindRules {
     @Override
     public void prepareForCreate(ObjectNode service, RequestContext context) {
         service.putObject("status").putObject("loadBalancer");
+        namePorts(service, context);
         dropNodePorts(service, context);
         allocation.allocate(service, null, context);
     }
@@ -158,6 +160,26 @@ final class ServiceRules implements KindRules {
                 context.warn(
                         "spec.ports[%d].nodePort: is ignored, because spec.type is ClusterIP; Kubernetes refuses it"
                                 .formatted(i));
+            }
+        }
+    }
+
+    /**
+     * A deviation from Kubernetes, which refuses a Service with several ports that have no names: when none has one, they are
+     * named after their numbers, with a warning. Manifests that this project promises to run have such ports.
+     */
+    private static void namePorts(ObjectNode service, RequestContext context) {
+        var ports = service.path("spec").path("ports");
+        if (ports.size() < 2 || ports.valueStream().anyMatch(port -> !Meta.text(port, "name").isEmpty())) {
+            return;
+        }
+        for (int i = 0; i < ports.size(); i++) {
+            if (ports.path(i) instanceof ObjectNode port) {
+                var protocol = Meta.text(port, "protocol").toLowerCase(Locale.ROOT);
+                var name = "port-" + port.path("port").longValue(0) + (protocol.equals("tcp") ? "" : "-" + protocol);
+                port.put("name", name);
+                context.warn("spec.ports[%d].name: is required by Kubernetes where there are several ports; \"%s\" is used"
+                        .formatted(i, name));
             }
         }
     }

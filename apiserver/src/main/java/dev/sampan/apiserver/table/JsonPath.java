@@ -2,11 +2,13 @@ package dev.sampan.apiserver.table;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The part of kubectl's JSON path that printer columns use: fields, {@code ['quoted fields']}, indexes, {@code [*]} and
- * filters {@code [?(@.type=="Ready")]}. Immutable.
+ * The part of kubectl's JSON path that printer columns use: fields, {@code ['quoted fields']}, indexes, slices {@code
+ * [-1:]}, {@code [*]} and filters {@code [?(@.type=="Ready")]}. Immutable.
  */
 final class JsonPath {
 
@@ -16,9 +18,14 @@ final class JsonPath {
 
     private record Index(int index) implements Step {}
 
+    /** @param end null for the end of the list */
+    private record Slice(int start, @Nullable Integer end, int step) implements Step {}
+
     private record All() implements Step {}
 
     private record Filter(List<String> path, boolean equal, String value) implements Step {}
+
+    private static final Pattern SLICE = Pattern.compile("(-?[0-9]{1,9})?:(-?[0-9]{1,9})?(:[0-9]{0,9})?");
 
     private final List<Step> steps;
 
@@ -48,6 +55,7 @@ final class JsonPath {
         switch (step) {
             case Field field -> into.add(node.path(field.name()));
             case Index index -> into.add(node.path(index.index() < 0 ? node.size() + index.index() : index.index()));
+            case Slice slice -> slice(node, slice, into);
             case All all -> node.forEach(into::add);
             case Filter filter ->
                 node.forEach(item -> {
@@ -55,6 +63,15 @@ final class JsonPath {
                         into.add(item);
                     }
                 });
+        }
+    }
+
+    private static void slice(JsonNode node, Slice slice, List<JsonNode> into) {
+        int size = node.size();
+        int end = slice.end() == null ? size : slice.end() < 0 ? size + slice.end() : Math.min(slice.end(), size);
+        int start = slice.start() < 0 ? Math.max(0, size + slice.start()) : slice.start();
+        for (int i = start; i < end; i += slice.step()) {
+            into.add(node.path(i));
         }
     }
 
@@ -131,11 +148,21 @@ final class JsonPath {
             if (inside.startsWith("'") || inside.startsWith("\"")) {
                 return new Field(unquote(inside));
             }
+            if (SLICE.matcher(inside.strip()).matches()) {
+                return slice(inside.strip().split(":", -1));
+            }
             try {
                 return new Index(Integer.parseInt(inside.strip()));
             } catch (NumberFormatException e) {
                 return new Field(inside);
             }
+        }
+
+        private static Step slice(String[] parts) {
+            return new Slice(
+                    parts[0].isEmpty() ? 0 : Integer.parseInt(parts[0]),
+                    parts[1].isEmpty() ? null : Integer.valueOf(parts[1]),
+                    parts.length < 3 || parts[2].isEmpty() ? 1 : Math.max(1, Integer.parseInt(parts[2])));
         }
 
         private static Step filter(String condition) {
