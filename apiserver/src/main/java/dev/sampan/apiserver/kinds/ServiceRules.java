@@ -170,7 +170,8 @@ final class ServiceRules implements KindRules {
      */
     private static void namePorts(ObjectNode service, RequestContext context) {
         var ports = service.path("spec").path("ports");
-        if (ports.size() < 2 || ports.valueStream().anyMatch(port -> !Meta.text(port, "name").isEmpty())) {
+        if (ports.size() < 2
+                || ports.valueStream().anyMatch(port -> !Meta.text(port, "name").isEmpty())) {
             return;
         }
         for (int i = 0; i < ports.size(); i++) {
@@ -178,8 +179,9 @@ final class ServiceRules implements KindRules {
                 var protocol = Meta.text(port, "protocol").toLowerCase(Locale.ROOT);
                 var name = "port-" + port.path("port").longValue(0) + (protocol.equals("tcp") ? "" : "-" + protocol);
                 port.put("name", name);
-                context.warn("spec.ports[%d].name: is required by Kubernetes where there are several ports; \"%s\" is used"
-                        .formatted(i, name));
+                context.warn(
+                        "spec.ports[%d].name: is required by Kubernetes where there are several ports; \"%s\" is used"
+                                .formatted(i, name));
             }
         }
     }

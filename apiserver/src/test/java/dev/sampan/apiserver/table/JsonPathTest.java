@@ -30,9 +30,9 @@ class JsonPathTest {
             .status.missing[-1:].type                        | ''
             """)
     void findsWhatPrinterColumnsAskFor(String path, String expected) {
-        var found = JsonPath.parse(path)
-                .find(JsonMapper.builder().build().readTree(OBJECT));
+        var found = JsonPath.parse(path).find(JsonMapper.builder().build().readTree(OBJECT));
 
-        assertThat(String.join(",", found.stream().map(n -> n.asString("")).toList())).isEqualTo(expected);
+        assertThat(String.join(",", found.stream().map(n -> n.asString("")).toList()))
+                .isEqualTo(expected);
     }
 }

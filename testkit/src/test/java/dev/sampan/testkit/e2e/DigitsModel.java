@@ -39,7 +39,10 @@ final class DigitsModel {
     /** Trains and converts; {@code folder} then has the versions directory {@code digits} with version 1. */
     static DigitsModel train(Path folder) throws IOException {
         var quiet = new PrintStream(PrintStream.nullOutputStream());
-        Training.train(TrainingOptions.of("digits", folder.resolve("trained")).with(FitOptions.usual().epochs(15)), quiet);
+        Training.train(
+                TrainingOptions.of("digits", folder.resolve("trained"))
+                        .with(FitOptions.usual().epochs(15)),
+                quiet);
         Conversion.convert(new ConversionOptions(folder.resolve("trained"), folder.resolve("digits")));
         return new DigitsModel(folder);
     }
