@@ -1,5 +1,9 @@
 package dev.sampan.app.cli;
 
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -56,7 +60,21 @@ public final class Commands implements Runnable {
             err.println(error.getMessage());
             return error.exitCode();
         }
+        if (e instanceof FileSystemException failure) {
+            err.println(explain(failure));
+            return 1;
+        }
         e.printStackTrace(err);
         return 1;
+    }
+
+    private static String explain(FileSystemException failure) {
+        var reason = switch (failure) {
+            case AccessDeniedException _ -> "permission denied";
+            case NoSuchFileException _ -> "there is no such file";
+            case FileAlreadyExistsException _ -> "it exists and is no folder";
+            default -> failure.getReason();
+        };
+        return "Cannot use %s: %s.".formatted(failure.getFile(), reason);
     }
 }

@@ -18,10 +18,14 @@ public record Home(Path root) {
             return new Home(option.toAbsolutePath().normalize());
         }
         var variable = System.getenv("SAMPAN_HOME");
-        var path = variable == null || variable.isBlank()
-                ? Path.of(System.getProperty("user.home"), ".sampan")
-                : Path.of(variable);
+        var path = variable == null || variable.isBlank() ? ofUser().resolve(".sampan") : Path.of(variable);
         return new Home(path.toAbsolutePath().normalize());
+    }
+
+    /** The user's own folder, found as kubectl finds it: by {@code HOME}, else by the system's list of users. */
+    static Path ofUser() {
+        var variable = System.getenv("HOME");
+        return Path.of(variable == null || variable.isBlank() ? System.getProperty("user.home") : variable);
     }
 
     /** Creates the folder, readable by its owner alone (it holds private keys). */

@@ -12,9 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param java the Java binary of this process
  * @param classPath the class path of this process
  * @param cache an ahead-of-time cache of loaded classes, or null where none was made
+ * @param libraries where native libraries are kept unpacked, or null for the user's folder
  */
 public record JavaLauncher(
-        String java, String classPath, @Nullable Path cache) {
+        String java,
+        String classPath,
+        @Nullable Path cache,
+        @Nullable String libraries) {
+
+    private static final String LIBRARIES = "sampan.native";
 
     private static final List<String> ALWAYS =
             List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
@@ -26,7 +32,8 @@ public record JavaLauncher(
         return new JavaLauncher(
                 java,
                 System.getProperty("java.class.path"),
-                cache == null || !Files.isReadable(Path.of(cache)) ? null : Path.of(cache));
+                cache == null || !Files.isReadable(Path.of(cache)) ? null : Path.of(cache),
+                System.getProperty(LIBRARIES));
     }
 
     /** The server's command line, up to and without the {@code server} command. */
@@ -52,6 +59,9 @@ public record JavaLauncher(
         if (cache != null) {
             command.add("-XX:AOTCache=" + cache);
             command.add("-Dsampan.cache=" + cache);
+        }
+        if (libraries != null) {
+            command.add("-D" + LIBRARIES + "=" + libraries);
         }
         command.addAll(options);
         command.add("-cp");

@@ -36,7 +36,7 @@ public final class UserKubeconfig {
         if (variable != null && !variable.isBlank()) {
             return new UserKubeconfig(Path.of(variable.split(java.io.File.pathSeparator, 2)[0]));
         }
-        return new UserKubeconfig(Path.of(System.getProperty("user.home"), ".kube", "config"));
+        return new UserKubeconfig(Home.ofUser().resolve(".kube").resolve("config"));
     }
 
     /**

@@ -27,6 +27,8 @@ public final class OnnxRuntimes {
         return Holder.ENVIRONMENT;
     }
 
+    private static final String FOLDER_PROPERTY = "sampan.native";
+
     private static final class Holder {
         static final OrtEnvironment ENVIRONMENT = open();
 
@@ -54,7 +56,7 @@ public final class OnnxRuntimes {
                 }
                 size += resource.openConnection().getContentLengthLong();
             }
-            var folder = home().resolve("native").resolve("onnxruntime-" + platform + "-" + size);
+            var folder = libraries().resolve("onnxruntime-" + platform + "-" + size);
             Files.createDirectories(folder);
             for (var library : LIBRARIES) {
                 unpack(resource(platform, library), folder.resolve(library));
@@ -82,9 +84,16 @@ public final class OnnxRuntimes {
         return OrtEnvironment.class.getResource("/ai/onnxruntime/native/" + platform + "/" + library);
     }
 
-    private static Path home() {
+    /** Where native libraries are kept unpacked: the property {@value #FOLDER_PROPERTY}, else the user's folder. */
+    private static Path libraries() {
+        var folder = System.getProperty(FOLDER_PROPERTY);
+        if (folder != null) {
+            return Path.of(folder);
+        }
         var home = System.getenv("SAMPAN_HOME");
-        return home != null && !home.isBlank() ? Path.of(home) : Path.of(System.getProperty("user.home"), ".sampan");
+        var root =
+                home != null && !home.isBlank() ? Path.of(home) : Path.of(System.getProperty("user.home"), ".sampan");
+        return root.resolve("native");
     }
 
     private static @Nullable String platform() {
