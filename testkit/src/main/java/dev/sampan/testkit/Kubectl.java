@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -19,11 +21,13 @@ public final class Kubectl {
     private static final long LIMIT_SECONDS = 120;
 
     private final Path binary;
-    private final Path kubeconfig;
+    private final List<String> options;
+    private final Map<String, String> environment;
 
-    private Kubectl(Path binary, Path kubeconfig) {
+    private Kubectl(Path binary, List<String> options, Map<String, String> environment) {
         this.binary = binary;
-        this.kubeconfig = kubeconfig;
+        this.options = List.copyOf(options);
+        this.environment = Map.copyOf(environment);
     }
 
     /**
@@ -34,6 +38,14 @@ public final class Kubectl {
      * @param err standard error
      */
     public record Result(int exitCode, String out, String err) {
+        /** Standard error, when the command failed. */
+        public String error() {
+            if (exitCode == 0) {
+                throw new AssertionError("kubectl succeeded, which was not expected:\n" + out);
+            }
+            return err;
+        }
+
         /** Standard output, when the command succeeded. */
         public String orThrow() {
             if (exitCode != 0) {
@@ -79,7 +91,22 @@ public final class Kubectl {
 
     /** This binary, talking to the cluster that {@code kubeconfig} describes. */
     public static Kubectl of(Path binary, Path kubeconfig) {
-        return new Kubectl(binary, kubeconfig);
+        var cache = kubeconfig.resolveSibling("kubectl-cache").toString();
+        return new Kubectl(binary, List.of("--kubeconfig=" + kubeconfig), Map.of("KUBECACHEDIR", cache));
+    }
+
+    /** The same with {@code namespace} for what names none. */
+    public Kubectl inNamespace(String namespace) {
+        var more = new ArrayList<>(options);
+        more.add("--namespace=" + namespace);
+        return new Kubectl(binary, more, environment);
+    }
+
+    /** The same with an environment variable, such as {@code KUBE_EDITOR}. */
+    public Kubectl withEnvironment(String name, String value) {
+        var more = new HashMap<>(environment);
+        more.put(name, value);
+        return new Kubectl(binary, options, more);
     }
 
     /** Runs one command to its end, at most two minutes. */
@@ -114,11 +141,11 @@ public final class Kubectl {
     public Process start(String... arguments) throws IOException {
         var command = new ArrayList<String>();
         command.add(binary.toString());
-        command.add("--kubeconfig=" + kubeconfig);
         command.addAll(List.of(arguments));
+        int end = command.indexOf("--");
+        command.addAll(end < 0 ? command.size() : end, options);
         var builder = new ProcessBuilder(command);
-        builder.environment()
-                .put("KUBECACHEDIR", kubeconfig.resolveSibling("kubectl-cache").toString());
+        builder.environment().putAll(environment);
         return builder.start();
     }
 

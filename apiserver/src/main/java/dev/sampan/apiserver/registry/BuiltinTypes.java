@@ -18,11 +18,13 @@ import org.jspecify.annotations.Nullable;
 /** Makes the served types of the built-in kinds: which version each is stored in, and how versions convert. */
 public final class BuiltinTypes {
 
-    /** Resources whose objects live in another group. */
+    /** Resources whose objects live in another group, or are stored in another version of their own. */
     private static final Map<GroupResource, GroupVersionResource> STORED_ELSEWHERE = Map.of(
             new GroupResource("events.k8s.io", "events"), new GroupVersionResource("", "v1", "events"),
             new GroupResource("extensions", "ingresses"),
-                    new GroupVersionResource("networking.k8s.io", "v1", "ingresses"));
+                    new GroupVersionResource("networking.k8s.io", "v1", "ingresses"),
+            new GroupResource("autoscaling", "horizontalpodautoscalers"),
+                    new GroupVersionResource("autoscaling", "v2", "horizontalpodautoscalers"));
 
     private static final ScalePaths SCALE = new ScalePaths("spec.replicas", "status.replicas", "spec.selector");
 
