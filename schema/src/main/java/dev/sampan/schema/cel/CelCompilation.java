@@ -20,7 +20,7 @@ final class CelCompilation {
     /** What stands in for Kubernetes' cost limit: loops of one rule may turn so often in all, which takes below a second. */
     private static final int MAX_ITERATIONS = 100_000;
 
-    private static final CelOptions OPTIONS = CelOptions.current()
+    static final CelOptions OPTIONS = CelOptions.current()
             .comprehensionMaxIterations(MAX_ITERATIONS)
             .maxExpressionCodePointSize(100_000)
             .evaluateCanonicalTypesToNativeValues(true)
