@@ -1,5 +1,6 @@
 package dev.sampan.apiserver;
 
+import dev.sampan.schema.Schema;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -58,4 +59,18 @@ public interface Objects {
         /** @param after the new state, null when the object is deleted; @param before the former state, null when new */
         void changed(@Nullable ObjectNode before, @Nullable ObjectNode after);
     }
+
+    /** The resource of a kind that is served, null when there is none. */
+    @Nullable
+    GroupResource resourceOf(String apiVersion, String kind);
+
+    /** Whether a resource's objects belong to namespaces; false when it is not served. */
+    boolean namespaced(GroupResource resource);
+
+    /** The structure of a resource's objects in the storage version, null when it is not served. */
+    @Nullable
+    Schema schema(GroupResource resource);
+
+    /** Prunes and defaults an object that admission has changed, as if a client had sent it so. */
+    void complete(GroupResource resource, ObjectNode object);
 }

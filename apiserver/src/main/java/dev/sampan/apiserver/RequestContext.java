@@ -3,7 +3,9 @@ package dev.sampan.apiserver;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What is known about the request that is being processed. Owned by the request's thread. */
 public final class RequestContext {
@@ -15,6 +17,7 @@ public final class RequestContext {
     private final Objects objects;
     private final InstantSource clock;
     private final List<String> warnings;
+    private final Map<String, String> annotations;
 
     public RequestContext(
             UserInfo user,
@@ -23,7 +26,7 @@ public final class RequestContext {
             String fieldManager,
             Objects objects,
             InstantSource clock) {
-        this(user, attributes, dryRun, fieldManager, objects, clock, new ArrayList<>());
+        this(user, attributes, dryRun, fieldManager, objects, clock, new ArrayList<>(), new LinkedHashMap<>());
     }
 
     private RequestContext(
@@ -33,7 +36,8 @@ public final class RequestContext {
             String fieldManager,
             Objects objects,
             InstantSource clock,
-            List<String> warnings) {
+            List<String> warnings,
+            Map<String, String> annotations) {
         this.user = user;
         this.attributes = attributes;
         this.dryRun = dryRun;
@@ -41,11 +45,12 @@ public final class RequestContext {
         this.objects = objects;
         this.clock = clock;
         this.warnings = warnings;
+        this.annotations = annotations;
     }
 
     /** The same request, made not to persist anything. */
     public RequestContext asDryRun() {
-        return new RequestContext(user, attributes, true, fieldManager, objects, clock, warnings);
+        return new RequestContext(user, attributes, true, fieldManager, objects, clock, warnings, annotations);
     }
 
     public UserInfo user() {
@@ -84,5 +89,15 @@ public final class RequestContext {
 
     public List<String> warnings() {
         return List.copyOf(warnings);
+    }
+
+    /** Notes something about the request for the audit log; the first note under a key stays. */
+    public void annotate(String key, String value) {
+        annotations.putIfAbsent(key, value);
+    }
+
+    /** What was noted for the audit log. */
+    public Map<String, String> annotations() {
+        return Map.copyOf(annotations);
     }
 }

@@ -46,8 +46,9 @@ final class StandardSecurity implements Security.Factory {
         handlers.addAll(BuiltinKinds.handlers());
         handlers.addAll(Proxies.handlers(pki, random));
         var quotas = new QuotaRecount(objects, config.clock());
-        var plugins =
-                AdmissionPlugins.standard(random, quotas, authorization.admission(), config.disabledAdmissionPlugins());
+        var dynamic = new DynamicAdmission(objects, authorization);
+        var plugins = AdmissionPlugins.standard(
+                random, quotas, authorization.admission(), dynamic.plugins(), config.disabledAdmissionPlugins());
         var own = new BootstrapObjects(objects, addresses);
         return new Security(
                 authentication,
@@ -60,7 +61,7 @@ final class StandardSecurity implements Security.Factory {
                     address.set(uri.getHost() + ":" + uri.getPort());
                     own.publish(uri.getHost(), uri.getPort());
                 },
-                List.of(quotas, authorization, addresses));
+                List.of(dynamic, quotas, authorization, addresses));
     }
 
     private Authentication authentication(PkiDirectory pki, Objects objects) {

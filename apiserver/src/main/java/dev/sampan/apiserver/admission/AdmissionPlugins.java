@@ -16,6 +16,7 @@ public final class AdmissionPlugins {
     /**
      * @param quotas counts what quotas limit
      * @param extra further plugins, which come before quota: what they refuse must not be counted
+     * @param dynamic plugins that go by objects, by name, in order; they come after the fixed ones
      * @param disabled names of plugins to leave out
      * @throws IllegalArgumentException when {@code disabled} names a plugin that does not exist
      */
@@ -23,6 +24,7 @@ public final class AdmissionPlugins {
             RandomGenerator random,
             QuotaRecount quotas,
             Collection<AdmissionPlugin> extra,
+            Map<String, AdmissionPlugin> dynamic,
             Collection<String> disabled) {
         Map<String, AdmissionPlugin> plugins = new LinkedHashMap<>();
         plugins.put("NamespaceLifecycle", new NamespaceLifecycle());
@@ -36,6 +38,9 @@ public final class AdmissionPlugins {
         plugins.put("DefaultStorageClass", new DefaultStorageClass());
         var quota = "ResourceQuota";
         for (var name : disabled) {
+            if (dynamic.containsKey(name)) {
+                continue;
+            }
             if (plugins.remove(name) == null && !name.equals(quota)) {
                 throw new IllegalArgumentException("there is no admission plugin \"" + name + "\"; known are "
                         + String.join(", ", plugins.keySet()) + ", " + quota);
@@ -43,6 +48,11 @@ public final class AdmissionPlugins {
         }
         var result = new ArrayList<>(plugins.values());
         result.addAll(extra);
+        dynamic.forEach((name, plugin) -> {
+            if (!disabled.contains(name)) {
+                result.add(plugin);
+            }
+        });
         if (!disabled.contains(quota)) {
             result.add(new ResourceQuota(quotas));
         }

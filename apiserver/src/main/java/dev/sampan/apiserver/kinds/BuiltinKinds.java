@@ -19,6 +19,7 @@ public final class BuiltinKinds {
         workloads();
         cluster();
         rbac();
+        admission();
     }
 
     /** The rules of a kind; {@link KindRules#NONE} when it has none of its own. */
@@ -78,6 +79,16 @@ public final class BuiltinKinds {
         add("batch", "Job", new JobRules());
         add("apps", "ControllerRevision", new ControllerRevisionRules());
         add("batch", "CronJob", new CronJobRules());
+    }
+
+    private void admission() {
+        var group = "admissionregistration.k8s.io";
+        add(group, "ValidatingAdmissionPolicy", new AdmissionPolicyRules(false));
+        add(group, "MutatingAdmissionPolicy", new AdmissionPolicyRules(true));
+        add(group, "ValidatingAdmissionPolicyBinding", new AdmissionPolicyBindingRules(false));
+        add(group, "MutatingAdmissionPolicyBinding", new AdmissionPolicyBindingRules(true));
+        add(group, "ValidatingWebhookConfiguration", new WebhookConfigurationRules(false));
+        add(group, "MutatingWebhookConfiguration", new WebhookConfigurationRules(true));
     }
 
     private void rbac() {

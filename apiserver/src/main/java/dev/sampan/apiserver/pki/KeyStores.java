@@ -2,6 +2,7 @@ package dev.sampan.apiserver.pki;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
@@ -11,6 +12,7 @@ import java.util.Collection;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -78,6 +80,24 @@ public final class KeyStores {
         public X509Certificate[] getAcceptedIssuers() {
             return new X509Certificate[0];
         }
+    }
+
+    /**
+     * For calls to a server whose certificate has to be signed by one of a bundle of authorities.
+     *
+     * @param pem the authorities' certificates; empty for those that Java trusts
+     */
+    public static SSLSocketFactory trustingOnly(byte[] pem) throws GeneralSecurityException {
+        if (pem.length == 0) {
+            return SSLContext.getDefault().getSocketFactory();
+        }
+        var authorities = Pem.certificates(new String(pem, StandardCharsets.UTF_8));
+        if (authorities.isEmpty()) {
+            throw new GeneralSecurityException("the bundle holds no certificate");
+        }
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, trustManagers(authorities), null);
+        return context.getSocketFactory();
     }
 
     private static TrustManager[] trustManagers(Collection<X509Certificate> authorities)

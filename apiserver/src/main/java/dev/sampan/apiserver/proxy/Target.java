@@ -11,12 +11,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a request goes.
  *
+ * @param name what the server is called: in its certificate and in the Host header
  * @param tls null for plain HTTP
- * @param verified whether the server has to show a certificate for {@code host}
+ * @param verified whether the server has to show a certificate for {@code name}
  */
-record Target(String host, int port, @Nullable SSLSocketFactory tls, boolean verified) {
+record Target(String host, int port, String name, @Nullable SSLSocketFactory tls, boolean verified) {
 
     private static final int CONNECT_MILLIS = 10_000;
+
+    Target(String host, int port, @Nullable SSLSocketFactory tls, boolean verified) {
+        this(host, port, host, tls, verified);
+    }
 
     /** A connected socket, after the TLS handshake if there is one. */
     Socket connect() throws IOException {
@@ -27,7 +32,7 @@ record Target(String host, int port, @Nullable SSLSocketFactory tls, boolean ver
             if (tls == null) {
                 return plain;
             }
-            var secure = (SSLSocket) tls.createSocket(plain, host, port, true);
+            var secure = (SSLSocket) tls.createSocket(plain, name, port, true);
             if (verified) {
                 var parameters = secure.getSSLParameters();
                 parameters.setEndpointIdentificationAlgorithm("HTTPS");
@@ -42,7 +47,7 @@ record Target(String host, int port, @Nullable SSLSocketFactory tls, boolean ver
     }
 
     String authority() {
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        return (name.indexOf(':') >= 0 ? "[" + name + "]" : name) + ":" + port;
     }
 
     URI uri(String pathAndQuery) {

@@ -9,6 +9,7 @@ import dev.sampan.apiserver.RequestContext;
 import dev.sampan.apiserver.UserInfo;
 import dev.sampan.schema.Defaulter;
 import dev.sampan.schema.Pruner;
+import dev.sampan.schema.Schema;
 import dev.sampan.store.Event;
 import java.time.InstantSource;
 import java.util.List;
@@ -116,6 +117,36 @@ public final class ObjectAccess implements Objects {
             var after = event.type() == Event.Type.DELETE ? null : StoredJson.decode(event.entry());
             listener.changed(before, after);
         }
+    }
+
+    @Override
+    public @Nullable GroupResource resourceOf(String apiVersion, String kind) {
+        return types.table().all().stream()
+                .filter(t -> t.gvk().apiVersion().equals(apiVersion)
+                        && t.gvk().kind().equals(kind))
+                .map(t -> t.storage().resource())
+                .findFirst()
+                .orElse(null);
+    }
+
+    @Override
+    public boolean namespaced(GroupResource resource) {
+        var type = types.table().stored(resource);
+        return type != null && type.namespaced();
+    }
+
+    @Override
+    public @Nullable Schema schema(GroupResource resource) {
+        var type = types.table().stored(resource);
+        return type == null ? null : type.schema();
+    }
+
+    @Override
+    public void complete(GroupResource resource, ObjectNode object) {
+        var type = type(resource);
+        Pruner.prune(object, type.schema());
+        Defaulter.apply(object, type.schema());
+        type.storage().rules().setDefaults(object);
     }
 
     private ServedType type(GroupResource resource) {

@@ -87,6 +87,26 @@ public final class FakeObjects implements Objects {
         return () -> followers.remove(follower);
     }
 
+    @Override
+    public @Nullable GroupResource resourceOf(String apiVersion, String kind) {
+        return null;
+    }
+
+    @Override
+    public boolean namespaced(GroupResource resource) {
+        return true;
+    }
+
+    @Override
+    public dev.sampan.schema.@Nullable Schema schema(GroupResource resource) {
+        return null;
+    }
+
+    @Override
+    public void complete(GroupResource resource, ObjectNode object) {
+        // knows no structure
+    }
+
     private void tell(GroupResource resource, @Nullable ObjectNode before, @Nullable ObjectNode after) {
         for (var follower : List.copyOf(followers)) {
             if (follower.resource().equals(resource)) {

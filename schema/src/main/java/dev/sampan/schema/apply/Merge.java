@@ -14,11 +14,12 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Merges an applied configuration into the live object: the configuration wins, lists keep an order that suits both. */
-final class Merge {
+public final class Merge {
 
     private Merge() {}
 
-    static ObjectNode merge(ObjectNode live, ObjectNode applied, Schema schema) {
+    /** The merged object; neither argument is changed, parts of both may be shared. */
+    public static ObjectNode merge(ObjectNode live, ObjectNode applied, Schema schema) {
         return (ObjectNode) value(live, applied, schema, "");
     }
 

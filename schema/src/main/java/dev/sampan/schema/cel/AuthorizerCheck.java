@@ -59,8 +59,8 @@ public interface AuthorizerCheck {
         }
 
         Outcome ask(String value) {
-            return authorizer.check(new Query(
-                    authorizer, serviceAccount, path, group, resource, subresource, namespace, name, value));
+            return authorizer.check(
+                    new Query(authorizer, serviceAccount, path, group, resource, subresource, namespace, name, value));
         }
     }
 

@@ -7,11 +7,11 @@ import dev.cel.common.types.CelType;
 import dev.cel.common.types.OpaqueType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.runtime.CelFunctionBinding;
+import dev.cel.runtime.CelFunctionOverload;
 import dev.sampan.schema.cel.AuthorizerCheck.Outcome;
 import dev.sampan.schema.cel.AuthorizerCheck.Query;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiFunction;
 
 /** Kubernetes' authorizer library (KEP-3488): questions about what the user of a request may do. */
 final class AuthorizerFunctions {
@@ -52,17 +52,18 @@ final class AuthorizerFunctions {
         decision("error", SimpleType.STRING, d -> "");
     }
 
-    private void narrow(String name, String id, CelType result, CelType of, BiFunction<Query, String, Query> change) {
+    private void narrow(
+            String name, String id, CelType result, CelType of, CelFunctionOverload.Binary<Query, String> change) {
         declarations.add(CelFunctionDecl.newFunctionDeclaration(
                 name, CelOverloadDecl.newMemberOverload(id, result, of, SimpleType.STRING)));
-        bindings.add(CelFunctionBinding.from(id, Query.class, String.class, change::apply));
+        bindings.add(CelFunctionBinding.from(id, Query.class, String.class, change));
     }
 
-    private void decision(String name, CelType result, java.util.function.Function<Outcome, Object> read) {
+    private void decision(String name, CelType result, CelFunctionOverload.Unary<Outcome> read) {
         var id = "decision_" + name;
-        declarations.add(CelFunctionDecl.newFunctionDeclaration(
-                name, CelOverloadDecl.newMemberOverload(id, result, DECISION)));
-        bindings.add(CelFunctionBinding.from(id, Outcome.class, read::apply));
+        declarations.add(
+                CelFunctionDecl.newFunctionDeclaration(name, CelOverloadDecl.newMemberOverload(id, result, DECISION)));
+        bindings.add(CelFunctionBinding.from(id, Outcome.class, read));
     }
 
     ImmutableList<CelFunctionDecl> declarations() {

@@ -132,12 +132,13 @@ public final class CelExpressions {
                 .map(n -> n.expr())
                 .filter(e -> e.exprKind().getKind() == CelExpr.ExprKind.Kind.STRUCT)
                 .filter(e -> e.struct().messageName().matches(MAPPED))
-                .forEach(e -> e.struct().entries().forEach(entry -> fields.computeIfAbsent(
-                                e.struct().messageName(), n -> new HashSet<>())
-                        .add(entry.fieldKey())));
+                .forEach(e -> e.struct()
+                        .entries()
+                        .forEach(entry -> fields.computeIfAbsent(e.struct().messageName(), n -> new HashSet<>())
+                                .add(entry.fieldKey())));
         var types = ImmutableMap.<String, StructType>builder();
-        fields.forEach((name, names) -> types.put(
-                name, StructType.create(name, ImmutableSet.copyOf(names), f -> Optional.of(SimpleType.DYN))));
+        fields.forEach((name, names) ->
+                types.put(name, StructType.create(name, ImmutableSet.copyOf(names), f -> Optional.of(SimpleType.DYN))));
         return types.build();
     }
 

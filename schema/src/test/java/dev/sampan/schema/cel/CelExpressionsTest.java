@@ -20,7 +20,9 @@ class CelExpressionsTest {
 
     private static Object evaluate(String expression, CelExpressions.Result result) throws CelFailure {
         AuthorizerCheck check = q -> new Outcome(
-                q.verb().equals("get") && q.resource().equals("pods") || q.path().equals("/healthz"), q.toString());
+                q.verb().equals("get") && q.resource().equals("pods")
+                        || q.path().equals("/healthz"),
+                q.toString());
         var variables = new HashMap<String, Object>();
         variables.put("object", CelExpression.value(JsonMapper.shared().readTree(OBJECT)));
         variables.put("oldObject", CelExpression.value(null));
@@ -30,9 +32,7 @@ class CelExpressionsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             object.spec.replicas <= 3 | true
             oldObject == null | true
             has(object.metadata.annotations) | false

@@ -1,0 +1,42 @@
+package dev.sampan.apiserver;
+
+import dev.sampan.apiserver.policy.MutatingPolicies;
+import dev.sampan.apiserver.policy.ValidatingPolicies;
+import dev.sampan.apiserver.webhook.MutatingWebhooks;
+import dev.sampan.apiserver.webhook.ValidatingWebhooks;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Admission that users set up with objects: policies and webhooks, in Kubernetes' order. */
+final class DynamicAdmission implements AutoCloseable {
+
+    private final MutatingPolicies mutatingPolicies;
+    private final MutatingWebhooks mutatingWebhooks;
+    private final ValidatingPolicies validatingPolicies;
+    private final ValidatingWebhooks validatingWebhooks;
+
+    DynamicAdmission(Objects objects, Authorizer authorizer) {
+        mutatingPolicies = new MutatingPolicies(objects, authorizer);
+        mutatingWebhooks = new MutatingWebhooks(objects, authorizer);
+        validatingPolicies = new ValidatingPolicies(objects, authorizer);
+        validatingWebhooks = new ValidatingWebhooks(objects, authorizer);
+    }
+
+    /** By name, in order. */
+    Map<String, AdmissionPlugin> plugins() {
+        var plugins = new LinkedHashMap<String, AdmissionPlugin>();
+        plugins.put("MutatingAdmissionPolicy", mutatingPolicies);
+        plugins.put("MutatingAdmissionWebhook", mutatingWebhooks);
+        plugins.put("ValidatingAdmissionPolicy", validatingPolicies);
+        plugins.put("ValidatingAdmissionWebhook", validatingWebhooks);
+        return plugins;
+    }
+
+    @Override
+    public void close() throws Exception {
+        mutatingPolicies.close();
+        mutatingWebhooks.close();
+        validatingPolicies.close();
+        validatingWebhooks.close();
+    }
+}

@@ -1,0 +1,129 @@
+package dev.sampan.apiserver.kinds;
+
+import dev.sampan.apiserver.KindRules;
+import dev.sampan.schema.FieldError;
+import dev.sampan.schema.Names;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/** MutatingWebhookConfigurations and ValidatingWebhookConfigurations. */
+record WebhookConfigurationRules(boolean mutating) implements KindRules {
+
+    @Override
+    public void setDefaults(ObjectNode configuration) {
+        for (var node : configuration.path("webhooks")) {
+            var webhook = (ObjectNode) node;
+            AdmissionDefaults.text(webhook, "failurePolicy", "Fail");
+            AdmissionDefaults.matching(webhook);
+            if (!webhook.has("timeoutSeconds")) {
+                webhook.put("timeoutSeconds", 10);
+            }
+            if (mutating) {
+                AdmissionDefaults.text(webhook, "reinvocationPolicy", "Never");
+            }
+            if (webhook.path("clientConfig").path("service") instanceof ObjectNode service && !service.has("port")) {
+                service.put("port", 443);
+            }
+        }
+    }
+
+    @Override
+    public List<FieldError> validate(ObjectNode configuration) {
+        var errors = new Errors();
+        var names = new HashSet<String>();
+        for (var webhook : Field.of(configuration, "webhooks").items()) {
+            webhook(errors, webhook);
+            if (!names.add(webhook.text("name"))) {
+                errors.duplicate(webhook.at("name"));
+            }
+        }
+        return errors.list();
+    }
+
+    private void webhook(Errors errors, Field webhook) {
+        var name = webhook.at("name");
+        if (name.text().isEmpty()) {
+            errors.required(name, "");
+        } else {
+            errors.names(name, Names.dns1123Subdomain(name.text()));
+            if (name.text().split("\\.").length < 3) {
+                errors.invalid(name, "should be a domain with at least three segments separated by dots");
+            }
+        }
+        var versions = webhook.at("admissionReviewVersions");
+        if (versions.items().isEmpty()) {
+            errors.required(versions, "must specify one of v1, v1beta1");
+        } else if (versions.items().stream()
+                .noneMatch(v -> Arrays.asList("v1", "v1beta1").contains(v.text()))) {
+            errors.invalid(versions, versions.value(), "must include at least one of v1, v1beta1");
+        }
+        var rules = webhook.at("rules");
+        AdmissionChecks.rules(errors, rules);
+        AdmissionChecks.failurePolicy(errors, webhook.at("failurePolicy"));
+        AdmissionChecks.matching(errors, webhook);
+        if (webhook.text("sideEffects").isEmpty()) {
+            errors.required(webhook.at("sideEffects"), "must specify one of None, NoneOnDryRun");
+        } else {
+            errors.oneOf(webhook.at("sideEffects"), List.of("None", "NoneOnDryRun"));
+        }
+        long timeout = webhook.at("timeoutSeconds").number(10);
+        if (timeout < 1 || timeout > 30) {
+            errors.invalid(webhook.at("timeoutSeconds"), "the timeout value must be between 1 and 30 seconds");
+        }
+        if (mutating && webhook.has("reinvocationPolicy")) {
+            errors.oneOf(webhook.at("reinvocationPolicy"), List.of("IfNeeded", "Never"));
+        }
+        client(errors, webhook.at("clientConfig"));
+        AdmissionChecks.conditions(errors, webhook.at("matchConditions"));
+    }
+
+    private static void client(Errors errors, Field client) {
+        if (client.has("url") == client.has("service")) {
+            errors.required(client, "exactly one of url or service is required");
+        }
+        if (client.has("url")) {
+            url(errors, client.at("url"));
+        }
+        if (client.has("service")) {
+            var service = client.at("service");
+            if (service.text("name").isEmpty()) {
+                errors.required(service.at("name"), "service name is required");
+            }
+            if (service.text("namespace").isEmpty()) {
+                errors.required(service.at("namespace"), "service namespace is required");
+            }
+            errors.port(service.at("port"));
+            var path = service.text("path");
+            if (!path.isEmpty() && !path.startsWith("/")) {
+                errors.invalid(service.at("path"), "must start with a '/'");
+            }
+        }
+    }
+
+    private static void url(Errors errors, Field url) {
+        var form = "; desired format: https://host[/path]";
+        try {
+            var parsed = URI.create(url.text());
+            if (!"https".equals(parsed.getScheme())) {
+                errors.invalid(url, "'https' is the only allowed URL scheme" + form);
+            }
+            if (parsed.getHost() == null) {
+                errors.invalid(url, "host must be specified" + form);
+            }
+            if (parsed.getUserInfo() != null) {
+                errors.invalid(url, "user information is not permitted in the URL");
+            }
+            if (parsed.getFragment() != null) {
+                errors.invalid(url, "fragments are not permitted in the URL");
+            }
+            if (parsed.getQuery() != null) {
+                errors.invalid(url, "query parameters are not permitted in the URL");
+            }
+        } catch (IllegalArgumentException e) {
+            errors.required(url, "url must be a valid URL: " + e.getMessage() + form);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+package dev.sampan.apiserver.webhook;
+
+import dev.sampan.apiserver.AdmissionRequest;
+import dev.sampan.apiserver.ApiException;
+import dev.sampan.apiserver.Objects;
+import dev.sampan.apiserver.Status;
+import dev.sampan.apiserver.kinds.Meta;
+import dev.sampan.apiserver.policy.ReviewRequest;
+import dev.sampan.apiserver.proxy.Upstream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One AdmissionReview sent to one webhook. */
+final class Review {
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final Webhook webhook;
+    private final boolean mutating;
+
+    Review(Webhook webhook, boolean mutating) {
+        this.webhook = webhook;
+        this.mutating = mutating;
+    }
+
+    /**
+     * What a webhook answered.
+     *
+     * @param refusal null when it lets the request pass
+     * @param patch JSON patch; null for none
+     * @param annotations for the audit log, keys without the webhook's name
+     */
+    record Verdict(
+            @Nullable Status refusal,
+            @Nullable JsonNode patch,
+            List<String> warnings,
+            Map<String, String> annotations) {}
+
+    /** The webhook could not be asked, or did not answer as it has to. */
+    static final class Unanswered extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Unanswered(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    Verdict ask(AdmissionRequest request) throws Unanswered {
+        if (webhook.problem() != null || webhook.tls() == null) {
+            throw new Unanswered("could not get REST client: " + webhook.problem());
+        }
+        var uid = UUID.randomUUID().toString();
+        var body = body(request, uid).toString().getBytes(StandardCharsets.UTF_8);
+        var answer = send(request.context().objects(), webhook.tls(), body);
+        return verdict(answer, uid);
+    }
+
+    private ObjectNode body(AdmissionRequest request, String uid) {
+        var review = JsonNodeFactory.instance.objectNode();
+        review.put("kind", "AdmissionReview").put("apiVersion", "admission.k8s.io/" + webhook.reviewVersion());
+        var json = review.putObject("request");
+        json.put("uid", uid);
+        for (var entry : ReviewRequest.of(request).properties()) {
+            boolean empty = entry.getValue().isString()
+                    && entry.getValue().stringValue().isEmpty();
+            if (!empty) {
+                json.set(entry.getKey(), entry.getValue());
+            }
+        }
+        json.set("object", orNull(request.object()));
+        json.set("oldObject", orNull(request.oldObject()));
+        return review;
+    }
+
+    private static JsonNode orNull(@Nullable ObjectNode object) {
+        return object == null ? JsonNodeFactory.instance.nullNode() : object;
+    }
+
+    private JsonNode send(Objects objects, SSLSocketFactory tls, byte[] body) throws Unanswered {
+        var client = webhook.spec().path("clientConfig");
+        var service = client.path("service");
+        var url = Meta.text(client, "url");
+        if (service.isObject()) {
+            url = "https://%s.%s.svc:%d%s"
+                    .formatted(
+                            Meta.text(service, "name"),
+                            Meta.text(service, "namespace"),
+                            service.path("port").intValue(443),
+                            Meta.text(service, "path").isEmpty() ? "/" : Meta.text(service, "path"));
+        }
+        var uri = URI.create(url);
+        var path = (uri.getRawPath().isEmpty() ? "/" : uri.getRawPath()) + "?timeout="
+                + webhook.timeout().toSeconds() + "s";
+        try {
+            var upstream = service.isObject()
+                    ? Upstream.ofService(
+                            objects,
+                            Meta.text(service, "namespace"),
+                            Meta.text(service, "name"),
+                            service.path("port").intValue(443),
+                            tls,
+                            true)
+                    : Upstream.of(uri, tls);
+            var headers = Map.of(
+                    "content-type", List.of("application/json"),
+                    "accept", List.of("application/json"),
+                    "user-agent", List.of("kube-apiserver-admission"));
+            var answer = upstream.call("POST", path, headers, body, webhook.timeout());
+            if (answer.status() / 100 != 2) {
+                throw new Unanswered("failed to call webhook: " + failure(answer));
+            }
+            return JSON.readTree(answer.body());
+        } catch (IOException | ApiException e) {
+            throw new Unanswered("failed to call webhook: Post \"%s?timeout=%ds\": %s"
+                    .formatted(url, webhook.timeout().toSeconds(), e.getMessage()));
+        } catch (JacksonException e) {
+            throw new Unanswered("received invalid webhook response: " + e.getOriginalMessage());
+        }
+    }
+
+    private static String failure(Upstream.Answer answer) {
+        var text = new String(answer.body(), StandardCharsets.UTF_8).strip();
+        return switch (answer.status()) {
+            case 404 -> "the server could not find the requested resource";
+            case 401 -> "the server has asked for the client to provide credentials";
+            case 403 -> "forbidden";
+            default ->
+                "an error on the server (\"%s\") has prevented the request from succeeding"
+                        .formatted(text.isEmpty() ? "unknown" : text);
+        };
+    }
+
+    private Verdict verdict(JsonNode answer, String uid) throws Unanswered {
+        var response = answer.path("response");
+        if (!response.isObject()) {
+            throw invalid("webhook response was absent");
+        }
+        if (webhook.reviewVersion().equals("v1")) {
+            if (!Meta.text(response, "uid").equals(uid)) {
+                throw invalid("expected response.uid=\"%s\", got \"%s\"".formatted(uid, Meta.text(response, "uid")));
+            }
+            if (!Meta.text(answer, "apiVersion").equals("admission.k8s.io/v1")
+                    || !Meta.text(answer, "kind").equals("AdmissionReview")) {
+                throw invalid("expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview, got %s, Kind=%s"
+                        .formatted(Meta.text(answer, "apiVersion"), Meta.text(answer, "kind")));
+            }
+        }
+        var warnings = new ArrayList<String>();
+        response.path("warnings").forEach(w -> warnings.add(w.stringValue("")));
+        var annotations = new LinkedHashMap<>(Meta.strings(response.path("auditAnnotations")));
+        var refusal = response.path("allowed").booleanValue(false) ? null : refusal(response.path("status"));
+        return new Verdict(refusal, refusal == null ? patch(response) : null, warnings, annotations);
+    }
+
+    private static Unanswered invalid(String why) {
+        return new Unanswered("received invalid webhook response: " + why);
+    }
+
+    private @Nullable JsonNode patch(JsonNode response) throws Unanswered {
+        var patch = Meta.text(response, "patch");
+        var type = Meta.text(response, "patchType");
+        if (!mutating) {
+            if (!patch.isEmpty()) {
+                throw invalid("validating webhook may not return response.patch");
+            }
+            if (!type.isEmpty()) {
+                throw invalid("validating webhook may not return response.patchType");
+            }
+            return null;
+        }
+        if (patch.isEmpty()) {
+            if (!type.isEmpty()) {
+                throw invalid("webhook returned response.patchType but not response.patch");
+            }
+            return null;
+        }
+        if (type.isEmpty()) {
+            throw invalid("webhook returned response.patch but not response.patchType");
+        }
+        if (!type.equals("JSONPatch")) {
+            throw invalid("webhook returned invalid response.patchType of \"%s\"".formatted(type));
+        }
+        try {
+            return JSON.readTree(Base64.getDecoder().decode(patch));
+        } catch (JacksonException | IllegalArgumentException e) {
+            throw invalid("response.patch cannot be decoded: " + e.getMessage());
+        }
+    }
+
+    private Status refusal(JsonNode status) {
+        var deniedBy = "admission webhook \"%s\" denied the request".formatted(webhook.name());
+        var message = Meta.text(status, "message");
+        var reason = Meta.text(status, "reason");
+        var text = !message.isEmpty()
+                ? deniedBy + ": " + message
+                : reason.isEmpty() ? deniedBy + " without explanation" : deniedBy + ": " + reason;
+        int code = Math.max(status.path("code").intValue(0), 400);
+        return new Status(code, reason, text, details(status.path("details")));
+    }
+
+    private static Status.@Nullable Details details(JsonNode details) {
+        if (!details.isObject()) {
+            return null;
+        }
+        var causes = new ArrayList<Status.Cause>();
+        for (var cause : details.path("causes")) {
+            causes.add(new Status.Cause(
+                    Meta.text(cause, "reason"), Meta.text(cause, "message"), Meta.text(cause, "field")));
+        }
+        return new Status.Details(
+                Meta.text(details, "name"),
+                Meta.text(details, "group"),
+                Meta.text(details, "kind"),
+                Meta.text(details, "uid"),
+                causes,
+                details.path("retryAfterSeconds").intValue(0));
+    }
+}
