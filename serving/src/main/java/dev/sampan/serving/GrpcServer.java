@@ -1,5 +1,6 @@
 package dev.sampan.serving;
 
+import dev.sampan.serving.grpc.Wishes;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -30,6 +31,7 @@ final class GrpcServer {
         var builder = NettyServerBuilder.forAddress(new InetSocketAddress(address, port))
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
                 .maxInboundMessageSize((int) Math.min(Integer.MAX_VALUE, maxMessageBytes))
+                .intercept(new Wishes())
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance());
         for (var service : services) {

@@ -7,18 +7,24 @@ import dev.sampan.serving.config.ModelConfigFile;
 import dev.sampan.serving.config.Mounts;
 import dev.sampan.serving.engine.Engine;
 import dev.sampan.serving.engine.OnnxEngine;
+import dev.sampan.serving.error.Code;
 import dev.sampan.serving.error.ServingException;
 import dev.sampan.serving.grpc.ModelCalls;
 import dev.sampan.serving.grpc.PredictionCalls;
+import dev.sampan.serving.http.HttpHandler;
+import dev.sampan.serving.http.HttpServer;
 import dev.sampan.serving.inference.Predictor;
+import dev.sampan.serving.inference.Recorder;
 import dev.sampan.serving.metrics.ServingMetrics;
-import dev.sampan.serving.rest.HttpHandler;
 import dev.sampan.serving.rest.RestApi;
 import dev.sampan.serving.servable.FileSystemSource;
 import dev.sampan.serving.servable.ServableManager;
 import dev.sampan.serving.tensor.BufferPool;
+import dev.sampan.serving.v2.GrpcV2;
+import dev.sampan.serving.v2.RestV2;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -42,6 +48,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ModelServer implements AutoCloseable, ModelAdmin {
     private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
+    private static final String METRICS_PATH = "/monitoring/prometheus/metrics";
     private static final long IDLE_BUFFER_BYTES = 64L << 20;
     private static final Duration FIRST_LOADS = Duration.ofMinutes(10);
     private static final Duration STOP = Duration.ofSeconds(10);
@@ -52,7 +59,7 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
     private final ExecutorService loader;
     private final ScheduledExecutorService poller;
     private final BufferPool buffers = new BufferPool(IDLE_BUFFER_BYTES);
-    private final ServingMetrics metrics = new ServingMetrics();
+    private final ServingMetrics metrics;
     private final ExecutorService slowRuns;
     /** Guards the source, which the poller and reload requests use. */
     private final ReentrantLock sourceLock = new ReentrantLock();
@@ -72,6 +79,7 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
 
     ModelServer(ServerOptions options, Engine engine, InstantSource clock) {
         this.options = options;
+        this.metrics = new ServingMetrics(clock);
         this.slowRuns = Executors.newCachedThreadPool(
                 Thread.ofPlatform().daemon().name("inference-", 0).factory());
         this.loader = Executors.newFixedThreadPool(
@@ -82,7 +90,7 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         var batching = options.batching();
         var batched = batching == null
                 ? engine
-                : new BatchingEngine(engine, batching, buffers, slowRuns, metrics, System::nanoTime);
+                : new BatchingEngine(engine, batching, buffers, slowRuns, System::nanoTime);
         this.manager = new ServableManager(batched, options.loading().manager(), loader, clock, model -> {});
         this.source = new FileSystemSource(manager);
     }
@@ -110,22 +118,37 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
     }
 
     private void open() throws IOException {
-        var predictor = new Predictor(metrics);
+        var predictor = new Predictor(metrics, Recorder.NONE);
         var network = options.network();
+        int maxBatchRows = options.batching() == null ? 0 : options.batching().maxRows();
         if (network.grpcPort() != ServerOptions.OFF) {
             grpc = GrpcServer.start(
                     bindAddress(),
                     network.grpcPort(),
                     options.http().maxRequestBytes(),
                     new PredictionCalls(manager, predictor, buffers, metrics, options.tensorContent()),
-                    new ModelCalls(manager, this));
+                    new ModelCalls(manager, this),
+                    new GrpcV2(manager, predictor, buffers, metrics, this, maxBatchRows, () -> !draining));
         }
         if (network.restPort() != ServerOptions.OFF) {
             var api = new RestApi(
-                    manager, predictor, buffers, metrics, options.http().timeout());
+                    manager, predictor, buffers, metrics, options.http().timeout(), METRICS_PATH);
+            var apiV2 = new RestV2(
+                    manager,
+                    predictor,
+                    buffers,
+                    metrics,
+                    this,
+                    maxBatchRows,
+                    () -> !draining,
+                    options.http().timeout());
             var handler = new HttpHandler(
-                    api, options.http().maxRequestBytes(), options.http().cors(), () -> draining);
-            http = HttpServer.start(bindAddress(), network.restPort(), options.http(), handler);
+                    List.of(api, apiV2), options.http().maxRequestBytes(), options.http().cors(), () -> draining);
+            http = HttpServer.start(
+                    new InetSocketAddress(bindAddress(), network.restPort()),
+                    options.http().maxConcurrent(),
+                    options.http().timeout(),
+                    handler);
         }
     }
 
@@ -144,6 +167,36 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         poll();
         awaitFirstLoads();
         assignLabels();
+    }
+
+    @Override
+    public void load(String model) {
+        switchTo(model, true);
+        awaitFirstLoads();
+        assignLabels();
+        if (!manager.availableModels().contains(model)) {
+            var reasons = manager.versions(model).stream()
+                    .map(version -> "version " + version.version() + ": " + version.message())
+                    .toList();
+            throw new ServingException(
+                    Code.INVALID_ARGUMENT,
+                    "failed to load '" + model + "': " + (reasons.isEmpty() ? "no version" : String.join("; ", reasons)));
+        }
+    }
+
+    @Override
+    public void unload(String model) {
+        switchTo(model, false);
+    }
+
+    private void switchTo(String model, boolean wanted) {
+        sourceLock.lock();
+        try {
+            source.switchTo(model, wanted);
+            source.poll();
+        } finally {
+            sourceLock.unlock();
+        }
     }
 
     private String bindAddress() {

@@ -261,7 +261,7 @@ class ModelServerTest {
                         ":tensorflow:serving:request_count{model_name=\"m\",status=\"INVALID_ARGUMENT\"} 1",
                         ":tensorflow:serving:request_latency_count{model_name=\"m\",API=\"Predict\",entrypoint=\"REST\"} 2",
                         ":tensorflow:serving:request_example_count_total{model=\"m\"} 2",
-                        ":tensorflow:serving:batching_session:processed_batch_size_sum{} 2.0")
+                        ":tensorflow:serving:batching_session:processed_batch_size_sum{model_name=\"m\"} 2.0")
                 .doesNotContain("unknown");
     }
 

@@ -7,11 +7,12 @@ import java.util.List;
  * How requests are batched. The default is adaptive: nothing waits while there is a free thread, and what has queued up when
  * a thread becomes free runs as one batch, as large as keeps its run within half the latency target.
  *
- * @param maxRows largest batch; a larger request runs alone
+ * @param maxRows largest batch; a larger request runs in pieces
  * @param delay how long an incomplete batch waits for more
  * @param maxQueuedRows beyond this requests are refused
  * @param parallel batches of one model that run at once
  * @param allowedSizes sizes to which batches are padded, ascending; empty for any
+ * @param padVariableLength whether rows of different shapes run together, the smaller ones padded with their first element
  * @param latencyTarget for the adaptive limit of a batch; zero for none
  * @param maxWait requests that would have to wait longer, by the measured speed, are refused
  */
@@ -21,6 +22,7 @@ public record BatchOptions(
         int maxQueuedRows,
         int parallel,
         List<Integer> allowedSizes,
+        boolean padVariableLength,
         Duration latencyTarget,
         Duration maxWait) {
 
@@ -43,6 +45,7 @@ public record BatchOptions(
                 10_000,
                 Runtime.getRuntime().availableProcessors(),
                 List.of(),
+                false,
                 Duration.ofMillis(10),
                 Duration.ofSeconds(10));
     }

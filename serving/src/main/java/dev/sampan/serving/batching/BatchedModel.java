@@ -1,12 +1,14 @@
 package dev.sampan.serving.batching;
 
 import dev.sampan.serving.engine.LoadedModel;
-import dev.sampan.serving.metrics.ServingMetrics;
+import dev.sampan.serving.error.Code;
+import dev.sampan.serving.error.ServingException;
 import dev.sampan.serving.tensor.BufferPool;
 import dev.sampan.serving.tensor.BufferScope;
 import dev.sampan.serving.tensor.Signature;
 import dev.sampan.serving.tensor.Tensor;
 import dev.sampan.serving.tensor.TensorSpec;
+import dev.sampan.serving.tensor.Timings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +34,6 @@ final class BatchedModel implements LoadedModel {
     private final BatchOptions options;
     private final BufferPool pool;
     private final Executor slowRuns;
-    private final ServingMetrics metrics;
     private final LongSupplier nanoTime;
     private final Map<Key, Bucket> buckets = new ConcurrentHashMap<>();
 
@@ -43,13 +44,11 @@ final class BatchedModel implements LoadedModel {
             BatchOptions options,
             BufferPool pool,
             Executor slowRuns,
-            ServingMetrics metrics,
             LongSupplier nanoTime) {
         this.model = model;
         this.options = options;
         this.pool = pool;
         this.slowRuns = slowRuns;
-        this.metrics = metrics;
         this.nanoTime = nanoTime;
     }
 
@@ -64,6 +63,11 @@ final class BatchedModel implements LoadedModel {
     }
 
     @Override
+    public String platform() {
+        return model.platform();
+    }
+
+    @Override
     public long memoryBytes() {
         return model.memoryBytes();
     }
@@ -73,9 +77,44 @@ final class BatchedModel implements LoadedModel {
             Signature signature, Map<String, Tensor> inputs, List<String> outputs, BufferScope buffers) {
         int rows = batchable(signature) ? rows(signature, inputs) : -1;
         var bucket = rows > 0 ? bucket(signature, inputs, outputs) : null;
-        return bucket == null
-                ? model.run(signature, inputs, outputs, buffers)
-                : bucket.run(new Pending(inputs, rows, buffers));
+        if (bucket == null) {
+            return model.run(signature, inputs, outputs, buffers);
+        }
+        int limit = bucket.limit();
+        return rows <= limit
+                ? bucket.run(new Pending(inputs, rows, buffers))
+                : runInPieces(bucket, inputs, rows, limit, buffers);
+    }
+
+    /** One piece after the other, so that a large request does not hold up the small ones. */
+    private static Map<String, Tensor> runInPieces(
+            Bucket bucket, Map<String, Tensor> inputs, int rows, int limit, BufferScope buffers) {
+        var scopes = new ArrayList<BufferScope>();
+        try {
+            var results = new ArrayList<Map<String, Tensor>>();
+            for (int from = 0; from < rows; from += limit) {
+                int count = Math.min(limit, rows - from);
+                var scope = buffers.piece();
+                scopes.add(scope);
+                results.add(bucket.run(new Pending(Rows.view(inputs, from, count), count, scope)));
+                buffers.timings().add(scope.timings());
+                requireRows(results.getLast(), count);
+            }
+            return Rows.join(results, buffers);
+        } finally {
+            scopes.forEach(BufferScope::close);
+        }
+    }
+
+    private static void requireRows(Map<String, Tensor> outputs, int rows) {
+        outputs.forEach((name, tensor) -> {
+            if (tensor.shape().length == 0 || tensor.shape()[0] != rows) {
+                throw new ServingException(
+                        Code.INVALID_ARGUMENT,
+                        "Output '" + name + "' does not have one row for each row of the inputs: such a model cannot"
+                                + " take more rows at once than the largest batch");
+            }
+        });
     }
 
     private static boolean batchable(Signature signature) {
@@ -108,7 +147,10 @@ final class BatchedModel implements LoadedModel {
         var shapes = new ArrayList<List<Long>>();
         for (var spec : signature.inputs()) {
             long[] shape = Objects.requireNonNull(inputs.get(spec.name())).shape();
-            shapes.add(Arrays.stream(shape, 1, shape.length).boxed().toList());
+            shapes.add(
+                    options.padVariableLength()
+                            ? List.of((long) shape.length)
+                            : Arrays.stream(shape, 1, shape.length).boxed().toList());
         }
         var key = new Key(signature.name(), outputs, shapes);
         var bucket = buckets.get(key);
@@ -136,33 +178,46 @@ final class BatchedModel implements LoadedModel {
     /** Runs a batch and completes all of it, whatever happens. */
     private void runHere(Signature signature, List<String> outputs, List<Pending> batch, Speed speed) {
         int rows = batch.stream().mapToInt(pending -> pending.rows).sum();
-        long start = nanoTime.getAsLong();
         try {
             if (batch.size() == 1 && options.padded(rows) == rows) {
-                var only = batch.getFirst();
-                only.complete(model.run(signature, only.inputs, outputs, only.buffers));
+                runAlone(signature, outputs, batch.getFirst(), speed);
             } else {
-                runJoined(signature, outputs, batch, rows);
+                runJoined(signature, outputs, batch, rows, speed);
             }
-            long nanos = nanoTime.getAsLong() - start;
-            speed.ran(rows, nanos);
-            metrics.batch(rows, options.padded(rows), nanos);
         } catch (RuntimeException | Error e) {
             fail(signature, outputs, batch, e);
         }
     }
 
-    private void runJoined(Signature signature, List<String> outputs, List<Pending> batch, int rows) {
+    private void runAlone(Signature signature, List<String> outputs, Pending only, Speed speed) {
+        long start = nanoTime.getAsLong();
+        var results = model.run(signature, only.inputs, outputs, only.buffers);
+        long nanos = nanoTime.getAsLong() - start;
+        speed.ran(only.rows, nanos);
+        only.buffers.timings().ran(only.rows, only.rows, new Timings.Run(0, nanos, 0), true);
+        only.complete(results);
+    }
+
+    private void runJoined(
+            Signature signature, List<String> outputs, List<Pending> batch, int rows, Speed speed) {
         int total = options.padded(rows);
         try (var scope = pool.scope()) {
-            var results = model.run(signature, Rows.join(batch, total, scope), outputs, scope);
+            long start = nanoTime.getAsLong();
+            var inputs = Rows.join(batch, total, scope);
+            long joined = nanoTime.getAsLong();
+            var results = model.run(signature, inputs, outputs, scope);
+            long ran = nanoTime.getAsLong();
             var slices = new ArrayList<Map<String, Tensor>>(batch.size());
             int from = 0;
             for (var pending : batch) {
                 slices.add(Rows.slice(results, total, from, pending.rows, pending.buffers));
                 from += pending.rows;
             }
+            long sliced = nanoTime.getAsLong();
+            speed.ran(rows, sliced - start);
+            var run = new Timings.Run(joined - start, ran - joined, sliced - ran);
             for (int i = 0; i < slices.size(); i++) {
+                batch.get(i).buffers.timings().ran(rows, total, run, i == 0);
                 batch.get(i).complete(slices.get(i));
             }
         }

@@ -3,7 +3,6 @@ package dev.sampan.serving.batching;
 import dev.sampan.serving.engine.Engine;
 import dev.sampan.serving.engine.LoadedModel;
 import dev.sampan.serving.engine.ModelLoadException;
-import dev.sampan.serving.metrics.ServingMetrics;
 import dev.sampan.serving.tensor.BufferPool;
 import java.nio.file.Path;
 import java.util.concurrent.Executor;
@@ -15,7 +14,6 @@ public final class BatchingEngine implements Engine {
     private final BatchOptions options;
     private final BufferPool buffers;
     private final Executor slowRuns;
-    private final ServingMetrics metrics;
     private final LongSupplier nanoTime;
 
     /** @param slowRuns where models run that take long: the threads of requests must not be held up by them */
@@ -24,18 +22,16 @@ public final class BatchingEngine implements Engine {
             BatchOptions options,
             BufferPool buffers,
             Executor slowRuns,
-            ServingMetrics metrics,
             LongSupplier nanoTime) {
         this.engine = engine;
         this.options = options;
         this.buffers = buffers;
         this.slowRuns = slowRuns;
-        this.metrics = metrics;
         this.nanoTime = nanoTime;
     }
 
     @Override
     public LoadedModel load(Path versionFolder) throws ModelLoadException {
-        return new BatchedModel(engine.load(versionFolder), options, buffers, slowRuns, metrics, nanoTime);
+        return new BatchedModel(engine.load(versionFolder), options, buffers, slowRuns, nanoTime);
     }
 }

@@ -33,6 +33,7 @@ public final class BatchingFile {
                 parameters.getAllowedBatchSizesList().stream()
                         .map(Math::toIntExact)
                         .toList(),
+                parameters.getPadVariableLengthInputs(),
                 Duration.ZERO,
                 Duration.ofDays(1));
     }

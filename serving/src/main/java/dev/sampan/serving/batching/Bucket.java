@@ -2,9 +2,8 @@ package dev.sampan.serving.batching;
 
 import dev.sampan.serving.error.Code;
 import dev.sampan.serving.error.ServingException;
+import dev.sampan.serving.tensor.BufferScope;
 import dev.sampan.serving.tensor.Tensor;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,8 +24,7 @@ final class Bucket {
     private final Speed speed;
     private final LongSupplier nanoTime;
     private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<Pending> queue = new ArrayDeque<>();
-    private int queuedRows;
+    private final BatchQueue queue;
     private int running;
     /** A leader that waits for its batch to fill; nobody else leads meanwhile. */
     private @Nullable Pending gathering;
@@ -36,6 +34,7 @@ final class Bucket {
         this.runner = runner;
         this.speed = speed;
         this.nanoTime = nanoTime;
+        this.queue = new BatchQueue(options.maxQueuedRows());
     }
 
     /**
@@ -45,34 +44,33 @@ final class Bucket {
      */
     Map<String, Tensor> run(Pending own) {
         var batch = enter(own);
-        if (batch == null) {
+        while (true) {
+            if (batch != null) {
+                try {
+                    runner.accept(batch);
+                } finally {
+                    passOn();
+                }
+            }
+            if (own.done()) {
+                return own.result();
+            }
             batch = own.await();
         }
-        if (batch != null) {
-            try {
-                runner.accept(alive(batch));
-            } finally {
-                passOn();
-            }
-        }
-        return own.result();
     }
 
-    /** Queues a request; the batch to run if it leads, else null. A leader is always in its own batch. */
+    /** Queues a request; the batch to run if it leads, else null. */
     private @Nullable List<Pending> enter(Pending own) {
         lock.lock();
         try {
-            if (!queue.isEmpty() && overloaded(own.rows)) {
-                throw new ServingException(
-                        Code.RESOURCE_EXHAUSTED,
-                        "The batch scheduling queue to which this task was submitted is full; " + queuedRows
-                                + " rows are waiting");
+            long now = nanoTime.getAsLong();
+            if (own.buffers.expired(now)) {
+                throw late();
             }
-            queue.add(own);
-            queuedRows += own.rows;
+            admit(own, now);
             var gatherer = gathering;
             if (gatherer != null) {
-                if (queuedRows >= limit()) {
+                if (queue.rows() >= limit()) {
                     gatherer.wake();
                 }
                 return null;
@@ -84,6 +82,7 @@ final class Bucket {
             if (options.delay().isPositive()) {
                 gather(own);
             }
+            // Where more urgent ones fill the batch, the leader is not in it and waits for its turn afterwards.
             var batch = take();
             dispatch();
             return batch;
@@ -92,12 +91,51 @@ final class Bucket {
         }
     }
 
+    private void admit(Pending own, long now) {
+        if (!queue.isEmpty()) {
+            fail(queue.expired(now), late());
+        }
+        if (!queue.isEmpty() && hopeless(own, now)) {
+            throw full("would have to wait too long");
+        }
+        switch (queue.offer(own)) {
+            case BatchQueue.Admission.Accepted accepted -> own.queuedAt = now;
+            case BatchQueue.Admission.Displacing displacing -> {
+                own.queuedAt = now;
+                fail(displacing.displaced(), full("had to make room for more urgent ones"));
+            }
+            case BatchQueue.Admission.Full full -> throw full("is refused");
+        }
+    }
+
+    private ServingException full(String what) {
+        return new ServingException(
+                Code.RESOURCE_EXHAUSTED,
+                "The batch scheduling queue to which this task was submitted is full; " + queue.rows()
+                        + " rows are waiting and this one " + what);
+    }
+
+    private static ServingException late() {
+        return new ServingException(Code.DEADLINE_EXCEEDED, "The deadline passed before the request could run");
+    }
+
+    private static void fail(List<Pending> pending, ServingException cause) {
+        pending.forEach(one -> one.fail(cause));
+    }
+
+    /** Whether the request would have to wait, by the measured speed, longer than it may. */
+    private boolean hopeless(Pending own, long now) {
+        double wait = speed.nanosPerRow() * queue.rowsBefore(own.buffers.priority()) / options.parallel();
+        long deadline = own.buffers.deadlineNanos();
+        return wait > options.maxWait().toNanos() || deadline != BufferScope.NO_DEADLINE && wait > deadline - now;
+    }
+
     /** Waits, without the lock, until the batch is full or the delay is over. */
     private void gather(Pending own) {
         long deadline = nanoTime.getAsLong() + options.delay().toNanos();
         gathering = own;
         long left = options.delay().toNanos();
-        while (queuedRows < limit() && left > 0) {
+        while (queue.rows() < limit() && left > 0) {
             lock.unlock();
             try {
                 Pending.pause(left);
@@ -111,57 +149,38 @@ final class Bucket {
 
     /** Gives what is queued to leaders among those who wait, as far as there are free places. */
     private void dispatch() {
-        while (gathering == null && running < options.parallel() && !queue.isEmpty()) {
+        if (gathering != null || running == options.parallel() || queue.isEmpty()) {
+            return;
+        }
+        fail(queue.expired(nanoTime.getAsLong()), late());
+        while (running < options.parallel() && !queue.isEmpty()) {
             running++;
-            var leader = queue.element();
-            leader.lead(take());
+            var batch = queue.take(limit());
+            batch.getFirst().lead(started(batch));
         }
     }
 
-    private boolean overloaded(int rows) {
-        return queuedRows + rows > options.maxQueuedRows()
-                || speed.nanosPerRow() * queuedRows / options.parallel()
-                        > options.maxWait().toNanos();
-    }
-
+    /** The next batch for a thread that leads already; may be empty. */
     private List<Pending> take() {
-        var batch = new ArrayList<Pending>();
-        int rows = 0;
-        int limit = limit();
-        for (var next = queue.peek(); next != null; next = queue.peek()) {
-            if (!batch.isEmpty() && rows + next.rows > limit) {
-                break;
-            }
-            batch.add(next);
-            rows += next.rows;
-            queue.remove();
+        fail(queue.expired(nanoTime.getAsLong()), late());
+        return started(queue.take(limit()));
+    }
+
+    private List<Pending> started(List<Pending> batch) {
+        long now = nanoTime.getAsLong();
+        for (var pending : batch) {
+            pending.buffers.timings().queued(now - pending.queuedAt);
         }
-        queuedRows -= rows;
         return batch;
     }
 
     /** Largest batch that is worth it now. */
-    private int limit() {
+    int limit() {
         double perRow = speed.nanosPerRow();
         if (options.latencyTarget().isZero() || perRow <= 0) {
             return options.maxRows();
         }
         return (int) Math.clamp((long) (options.latencyTarget().toNanos() / 2 / perRow), 1, options.maxRows());
-    }
-
-    /** Without those whose time is over: nobody waits for their answer any more. */
-    private List<Pending> alive(List<Pending> batch) {
-        long now = nanoTime.getAsLong();
-        var alive = new ArrayList<Pending>(batch.size());
-        for (var pending : batch) {
-            if (pending.buffers.expired(now)) {
-                pending.fail(new ServingException(
-                        Code.DEADLINE_EXCEEDED, "The deadline passed before the request could run"));
-            } else {
-                alive.add(pending);
-            }
-        }
-        return alive;
     }
 
     private void passOn() {

@@ -21,6 +21,9 @@ final class Pending {
     final Map<String, Tensor> inputs;
     final int rows;
     final BufferScope buffers;
+    /** When it was queued. Guarded by the bucket's lock. */
+    long queuedAt;
+
     private final Thread thread = Thread.currentThread();
     private Map<String, Tensor> outputs = Map.of();
     private @Nullable Throwable failure;

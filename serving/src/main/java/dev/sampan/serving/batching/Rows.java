@@ -4,6 +4,8 @@ import dev.sampan.serving.error.Code;
 import dev.sampan.serving.error.ServingException;
 import dev.sampan.serving.tensor.BufferScope;
 import dev.sampan.serving.tensor.Tensor;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,13 +15,29 @@ import java.util.Objects;
 final class Rows {
     private Rows() {}
 
-    /** The rows of all requests one after the other, and the first row repeated up to {@code total} rows. */
+    /**
+     * The rows of all requests one after the other, and the first row repeated up to {@code total} rows. Where shapes of rows
+     * differ, the smaller ones are padded.
+     */
     static Map<String, Tensor> join(List<Pending> batch, int total, BufferScope buffers) {
         var joined = new LinkedHashMap<String, Tensor>();
         for (var name : batch.getFirst().inputs.keySet()) {
             var parts = batch.stream()
                     .map(pending -> Objects.requireNonNull(pending.inputs.get(name)))
                     .toList();
+            joined.put(name, concatenate(Padding.toOneShape(parts, buffers), total, buffers));
+        }
+        return joined;
+    }
+
+    /** The tensors of several pieces as one, row after row. */
+    static Map<String, Tensor> join(List<Map<String, Tensor>> pieces, BufferScope buffers) {
+        var joined = new LinkedHashMap<String, Tensor>();
+        for (var name : pieces.getFirst().keySet()) {
+            var parts = pieces.stream()
+                    .map(piece -> Objects.requireNonNull(piece.get(name)))
+                    .toList();
+            int total = parts.stream().mapToInt(part -> (int) part.shape()[0]).sum();
             joined.put(name, concatenate(parts, total, buffers));
         }
         return joined;
@@ -55,6 +73,29 @@ final class Rows {
             data.put(at, data, 0, rowBytes);
         }
         return new Tensor.Numeric(first.dtype(), shape, data);
+    }
+
+    /** Some rows of every tensor, where they lie: valid as long as the tensors are. */
+    static Map<String, Tensor> view(Map<String, Tensor> tensors, int from, int rows) {
+        var views = new LinkedHashMap<String, Tensor>();
+        tensors.forEach((name, tensor) -> views.put(name, view(tensor, from, rows)));
+        return views;
+    }
+
+    private static Tensor view(Tensor tensor, int from, int rows) {
+        long[] shape = tensor.shape().clone();
+        int perRow = (int) (Tensor.elements(shape) / shape[0]);
+        shape[0] = rows;
+        return switch (tensor) {
+            case Tensor.Strings strings ->
+                new Tensor.Strings(
+                        shape, Arrays.copyOfRange(strings.values(), from * perRow, (from + rows) * perRow));
+            case Tensor.Numeric numeric -> {
+                int rowBytes = perRow * numeric.dtype().bytes();
+                var data = numeric.data().slice(from * rowBytes, rows * rowBytes).order(ByteOrder.nativeOrder());
+                yield new Tensor.Numeric(numeric.dtype(), shape, data);
+            }
+        };
     }
 
     /** Rows {@code from} to {@code from + rows} of every output, in buffers of the request they belong to. */

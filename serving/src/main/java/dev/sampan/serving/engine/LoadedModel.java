@@ -15,6 +15,11 @@ public interface LoadedModel extends AutoCloseable {
     /** Names of the classes that the outputs stand for; empty if the model does not say. */
     List<String> classNames();
 
+    /** What runs the model and in which format it is, as the Open Inference Protocol names platforms. */
+    default String platform() {
+        return "unknown";
+    }
+
     /** Bytes of memory that the model holds, as well as the engine can tell. */
     long memoryBytes();
 

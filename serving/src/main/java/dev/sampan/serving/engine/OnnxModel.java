@@ -53,6 +53,11 @@ final class OnnxModel implements LoadedModel {
     }
 
     @Override
+    public String platform() {
+        return "onnxruntime_onnx";
+    }
+
+    @Override
     public long memoryBytes() {
         return memoryBytes;
     }

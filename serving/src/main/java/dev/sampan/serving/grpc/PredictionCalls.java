@@ -25,10 +25,8 @@ import dev.sampan.serving.tensor.BufferPool;
 import dev.sampan.serving.tensor.BufferScope;
 import dev.sampan.serving.tensor.Signature;
 import dev.sampan.serving.tensor.Tensor;
-import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
 import java.util.HashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** {@code tensorflow.serving.PredictionService}. */
@@ -73,23 +71,26 @@ public final class PredictionCalls extends PredictionServiceGrpc.PredictionServi
 
     /** Buffers for a call, until the client's deadline. */
     private BufferScope scope() {
-        var deadline = Context.current().getDeadline();
-        return deadline == null
-                ? buffers.scope()
-                : buffers.scope(System.nanoTime() + deadline.timeRemaining(TimeUnit.NANOSECONDS));
+        return buffers.scope(Calls.deadlineNanos(), Calls.priority());
     }
 
     private PredictResponse predict(PredictRequest request) {
         var spec = request.getModelSpec();
         try (var handle = manager.acquire(Specs.read(spec));
                 var scope = scope()) {
-            var signature = Predictor.signature(handle, spec.getSignatureName());
+            long start = System.nanoTime();
+            var signature = Predictor.signature(handle.model(), spec.getSignatureName());
             var inputs = new HashMap<String, Tensor>();
             request.getInputsMap().forEach((name, tensor) -> inputs.put(name, TensorProtos.read(name, tensor, scope)));
+            scope.timings().read(System.nanoTime() - start);
             var outputs = predictor.predict(handle, signature, inputs, request.getOutputFilterList(), scope);
+            long ran = System.nanoTime();
             var response = PredictResponse.newBuilder().setModelSpec(Specs.write(handle, signature.name()));
             outputs.forEach((name, tensor) -> response.putOutputs(name, TensorProtos.write(tensor, tensorContent)));
-            return response.build();
+            var answer = response.build();
+            scope.timings().wrote(System.nanoTime() - ran);
+            Calls.explain(scope.timings());
+            return answer;
         }
     }
 
@@ -99,7 +100,7 @@ public final class PredictionCalls extends PredictionServiceGrpc.PredictionServi
             var spec = request.getModelSpec();
             try (var handle = manager.acquire(Specs.read(spec));
                     var scope = scope()) {
-                var signature = Predictor.signature(handle, spec.getSignatureName());
+                var signature = Predictor.signature(handle.model(), spec.getSignatureName());
                 return ClassificationResponse.newBuilder()
                         .setModelSpec(Specs.write(handle, signature.name()))
                         .setResult(classifier.classify(handle, signature, new Examples(request.getInput()), scope))
@@ -114,7 +115,7 @@ public final class PredictionCalls extends PredictionServiceGrpc.PredictionServi
             var spec = request.getModelSpec();
             try (var handle = manager.acquire(Specs.read(spec));
                     var scope = scope()) {
-                var signature = Predictor.signature(handle, spec.getSignatureName());
+                var signature = Predictor.signature(handle.model(), spec.getSignatureName());
                 return RegressionResponse.newBuilder()
                         .setModelSpec(Specs.write(handle, signature.name()))
                         .setResult(classifier.regress(handle, signature, new Examples(request.getInput()), scope))
@@ -149,7 +150,7 @@ public final class PredictionCalls extends PredictionServiceGrpc.PredictionServi
         var spec = task.getModelSpec();
         try (var handle = manager.acquire(Specs.read(spec));
                 var scope = scope()) {
-            var signature = Predictor.signature(handle, spec.getSignatureName());
+            var signature = Predictor.signature(handle.model(), spec.getSignatureName());
             var result = InferenceResult.newBuilder().setModelSpec(Specs.write(handle, signature.name()));
             return switch (task.getMethodName()) {
                 case Signature.CLASSIFY ->

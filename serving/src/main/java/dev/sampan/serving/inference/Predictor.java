@@ -1,11 +1,13 @@
 package dev.sampan.serving.inference;
 
+import dev.sampan.serving.engine.LoadedModel;
 import dev.sampan.serving.error.ServingException;
 import dev.sampan.serving.metrics.ServingMetrics;
 import dev.sampan.serving.servable.ServableHandle;
 import dev.sampan.serving.tensor.BufferScope;
 import dev.sampan.serving.tensor.Signature;
 import dev.sampan.serving.tensor.Tensor;
+import dev.sampan.serving.tensor.Timings;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -14,9 +16,11 @@ import java.util.TreeSet;
 /** Checks inputs against a signature and runs the model. */
 public final class Predictor {
     private final ServingMetrics metrics;
+    private final Recorder recorder;
 
-    public Predictor(ServingMetrics metrics) {
+    public Predictor(ServingMetrics metrics, Recorder recorder) {
         this.metrics = metrics;
+        this.recorder = recorder;
     }
 
     /**
@@ -24,8 +28,8 @@ public final class Predictor {
      *
      * @param name empty for the default one
      */
-    public static Signature signature(ServableHandle handle, String name) {
-        var signatures = handle.model().signatures();
+    public static Signature signature(LoadedModel model, String name) {
+        var signatures = model.signatures();
         var wanted = name.isEmpty() ? Signature.DEFAULT : name;
         var signature = signatures.get(wanted);
         if (signature == null) {
@@ -48,13 +52,33 @@ public final class Predictor {
             List<String> filter,
             BufferScope buffers) {
         check(signature, inputs);
-        long[] first = signature.inputs().isEmpty()
-                ? new long[0]
-                : Objects.requireNonNull(
-                                inputs.get(signature.inputs().getFirst().name()))
-                        .shape();
-        metrics.examples(handle.modelName(), first.length == 0 ? 1 : first[0]);
-        return handle.model().run(signature, inputs, outputs(signature, filter), buffers);
+        var wanted = outputs(signature, filter);
+        long start = System.nanoTime();
+        try {
+            var outputs = handle.model().run(signature, inputs, wanted, buffers);
+            long nanos = System.nanoTime() - start;
+            long rows = rows(signature, inputs);
+            var timings = buffers.timings();
+            if (timings.batchRows() == 0) {
+                timings.ran((int) rows, (int) rows, new Timings.Run(0, nanos, 0), true);
+            }
+            metrics.inferred(handle.modelName(), handle.version(), rows, timings, nanos);
+            recorder.predicted(handle, signature, inputs, filter, outputs);
+            return outputs;
+        } catch (ServingException e) {
+            metrics.failed(handle.modelName(), handle.version(), System.nanoTime() - start);
+            throw e;
+        }
+    }
+
+    /** Sizes of the first dimension of the first input; 1 if it has none. */
+    private static long rows(Signature signature, Map<String, Tensor> inputs) {
+        if (signature.inputs().isEmpty()) {
+            return 1;
+        }
+        var name = signature.inputs().getFirst().name();
+        long[] shape = Objects.requireNonNull(inputs.get(name)).shape();
+        return shape.length == 0 ? 1 : shape[0];
     }
 
     private static List<String> outputs(Signature signature, List<String> filter) {
@@ -76,7 +100,12 @@ public final class Predictor {
         return filter;
     }
 
-    private static void check(Signature signature, Map<String, Tensor> inputs) {
+    /**
+     * Checks names, types and shapes.
+     *
+     * @throws ServingException INVALID_ARGUMENT if they do not fit the signature
+     */
+    public static void check(Signature signature, Map<String, Tensor> inputs) {
         var missing = new TreeSet<String>();
         signature.inputs().forEach(spec -> missing.add(spec.name()));
         missing.removeAll(inputs.keySet());

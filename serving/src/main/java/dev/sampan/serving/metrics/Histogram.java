@@ -1,10 +1,11 @@
 package dev.sampan.serving.metrics;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.DoubleAdder;
 
-/** Counts of values in exponential buckets: {@code scale * growth^i}, as TensorFlow Serving's. */
-final class Histogram {
+/** Counts of values in exponential buckets: {@code scale * growth^i}, as TensorFlow Serving's. Thread-safe. */
+public final class Histogram {
     private final double[] bounds;
     private final AtomicLongArray counts;
     private final DoubleAdder sum = new DoubleAdder();
@@ -20,12 +21,35 @@ final class Histogram {
     }
 
     void add(double value) {
-        int i = 0;
-        while (i < bounds.length && value > bounds[i]) {
-            i++;
-        }
-        counts.incrementAndGet(i);
+        int at = Arrays.binarySearch(bounds, value);
+        counts.incrementAndGet(at < 0 ? -at - 1 : at);
         sum.add(value);
+    }
+
+    /** Upper bounds of all buckets but the last, which has none. */
+    public double[] bounds() {
+        return bounds.clone();
+    }
+
+    /** Values in each bucket. */
+    public long[] counts() {
+        var copy = new long[counts.length()];
+        Arrays.setAll(copy, counts::get);
+        return copy;
+    }
+
+    /** The bound below which the given share of the values lies; 0 if there are none, infinity in the last bucket. */
+    public double quantile(double share) {
+        long[] now = counts();
+        long total = Arrays.stream(now).sum();
+        long seen = 0;
+        for (int i = 0; i < now.length; i++) {
+            seen += now[i];
+            if (total > 0 && seen >= share * total) {
+                return i < bounds.length ? bounds[i] : Double.POSITIVE_INFINITY;
+            }
+        }
+        return 0;
     }
 
     /** Prometheus' lines: cumulative buckets, sum and count. */

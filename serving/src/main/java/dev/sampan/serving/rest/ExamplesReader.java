@@ -2,6 +2,7 @@ package dev.sampan.serving.rest;
 
 import com.google.protobuf.ByteString;
 import dev.sampan.serving.error.ServingException;
+import dev.sampan.serving.json.JsonScanner;
 import dev.sampan.serving.proto.BytesList;
 import dev.sampan.serving.proto.Example;
 import dev.sampan.serving.proto.ExampleListWithContext;

@@ -1,6 +1,8 @@
 package dev.sampan.serving.rest;
 
 import dev.sampan.serving.error.ServingException;
+import dev.sampan.serving.json.JsonScanner;
+import dev.sampan.serving.json.TensorReader;
 import dev.sampan.serving.tensor.BufferScope;
 import dev.sampan.serving.tensor.Signature;
 import dev.sampan.serving.tensor.Tensor;

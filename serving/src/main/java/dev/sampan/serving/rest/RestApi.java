@@ -2,6 +2,9 @@ package dev.sampan.serving.rest;
 
 import dev.sampan.serving.error.Code;
 import dev.sampan.serving.error.ServingException;
+import dev.sampan.serving.http.HttpAnswer;
+import dev.sampan.serving.http.HttpApi;
+import dev.sampan.serving.http.HttpCall;
 import dev.sampan.serving.inference.Classifier;
 import dev.sampan.serving.inference.Examples;
 import dev.sampan.serving.inference.Predictor;
@@ -9,8 +12,8 @@ import dev.sampan.serving.metrics.ServingMetrics;
 import dev.sampan.serving.servable.ModelSpec;
 import dev.sampan.serving.servable.ServableManager;
 import dev.sampan.serving.tensor.BufferPool;
+import dev.sampan.serving.tensor.BufferScope;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -20,9 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** TensorFlow Serving's REST API, apart from HTTP itself: method, path and body in, status and body out. Stateless. */
-public final class RestApi {
+public final class RestApi implements HttpApi {
     private static final Logger LOG = LoggerFactory.getLogger(RestApi.class);
-    private static final String METRICS = "/monitoring/prometheus/metrics";
     private static final Pattern PREDICTION = Pattern.compile(
             "/v1/models/([^/:]+)(?:/versions/(\\d+)|/labels/([^/:]+))?:(classify|regress|predict)",
             Pattern.CASE_INSENSITIVE);
@@ -35,30 +37,20 @@ public final class RestApi {
     private final BufferPool buffers;
     private final ServingMetrics metrics;
     private final Duration timeout;
+    private final String metricsPath;
 
-    /** An answer: HTTP status, content type and body. */
-    public record Answer(int status, String contentType, ByteBuffer body) {
-        Answer(int status, ByteBuffer body) {
-            this(status, "application/json", body);
-        }
-
-        static Answer ok(ByteBuffer body) {
-            return new Answer(200, body);
-        }
-
-        /** The answer to a request that failed. */
-        public static Answer error(Code code, String message) {
-            return new Answer(code.httpStatus(), JsonWriter.error(message));
-        }
-    }
-
-    /** @param timeout after which a request that has not begun to run is given up */
+    /**
+     * @param timeout after which a request that has not begun to run is given up
+     * @param metricsPath where the metrics are
+     */
     public RestApi(
             ServableManager manager,
             Predictor predictor,
             BufferPool buffers,
             ServingMetrics metrics,
-            Duration timeout) {
+            Duration timeout,
+            String metricsPath) {
+        this.metricsPath = metricsPath;
         this.metrics = metrics;
         this.timeout = timeout;
         this.manager = manager;
@@ -67,49 +59,51 @@ public final class RestApi {
         this.buffers = buffers;
     }
 
-    /** Whether a path belongs to this API. */
-    public static boolean owns(String path) {
-        return path.regionMatches(true, 0, "/v1/", 0, 4) || path.equals(METRICS);
+    @Override
+    public boolean owns(String path) {
+        return path.regionMatches(true, 0, "/v1/", 0, 4) || path.equals(metricsPath);
     }
 
-    /** Answers a request; never throws. */
-    public Answer handle(String method, String path, byte[] body, int length) {
+    @Override
+    public HttpAnswer handle(HttpCall call) {
         try {
-            return route(method, path, body, length);
+            return route(call);
         } catch (ServingException e) {
-            return Answer.error(e.code(), String.valueOf(e.getMessage()));
+            return HttpAnswer.error(e.code(), String.valueOf(e.getMessage()));
         } catch (RuntimeException | OutOfMemoryError e) {
-            LOG.error("{} {} failed", method, path, e);
-            return Answer.error(Code.INTERNAL, "Internal error: " + e);
+            LOG.error("{} {} failed", call.method(), call.path(), e);
+            return HttpAnswer.error(Code.INTERNAL, "Internal error: " + e);
         }
     }
 
-    private Answer route(String method, String path, byte[] body, int length) {
-        if (method.equals("POST")) {
-            var match = PREDICTION.matcher(path);
+    private HttpAnswer route(HttpCall call) {
+        if (call.method().equals("POST")) {
+            var match = PREDICTION.matcher(call.path());
             if (match.matches()) {
-                return measured(spec(match), match.group(4).toLowerCase(Locale.ROOT), body, length);
+                return measured(spec(match), match.group(4).toLowerCase(Locale.ROOT), call);
             }
-        } else if (method.equals("GET")) {
-            if (path.equals(METRICS)) {
-                var text = metrics.prometheusText().getBytes(StandardCharsets.UTF_8);
-                return new Answer(200, "text/plain; version=0.0.4", ByteBuffer.wrap(text));
+        } else if (call.method().equals("GET")) {
+            if (call.path().equals(metricsPath)) {
+                return HttpAnswer.text("text/plain; version=0.0.4", metrics.prometheusText());
             }
-            var match = STATUS.matcher(path);
+            var match = STATUS.matcher(call.path());
             if (match.matches()) {
                 return status(match);
             }
         }
-        throw ServingException.invalid("Malformed request: " + method + " " + path);
+        throw ServingException.invalid("Malformed request: " + call.method() + " " + call.path());
     }
 
-    private Answer measured(ModelSpec spec, String method, byte[] body, int length) {
+    private HttpAnswer measured(ModelSpec spec, String method, HttpCall call) {
         long start = System.nanoTime();
         var code = Code.INTERNAL;
-        try {
-            var answer = prediction(spec, method, body, length);
+        try (var scope = buffers.scope(start + timeout.toNanos(), call.priority())) {
+            var answer = HttpAnswer.json(
+                    method.equals("predict")
+                            ? predict(spec, call, scope)
+                            : examples(spec, method.equals("classify"), call, scope));
             code = Code.OK;
-            return answer;
+            return call.explain() ? answer.with("Server-Timing", scope.timings().serverTiming()) : answer;
         } catch (ServingException e) {
             code = e.code();
             throw e;
@@ -121,41 +115,41 @@ public final class RestApi {
         }
     }
 
-    private Answer prediction(ModelSpec spec, String method, byte[] body, int length) {
-        if (!method.equals("predict")) {
-            return examples(spec, method.equals("classify"), body, length);
-        }
-        try (var handle = manager.acquire(spec);
-                var scope = buffers.scope(System.nanoTime() + timeout.toNanos())) {
-            var request = PredictRequestReader.read(body, length, name -> Predictor.signature(handle, name), scope);
+    private ByteBuffer predict(ModelSpec spec, HttpCall call, BufferScope scope) {
+        long start = System.nanoTime();
+        try (var handle = manager.acquire(spec)) {
+            var request = PredictRequestReader.read(
+                    call.body(), call.length(), name -> Predictor.signature(handle.model(), name), scope);
+            scope.timings().read(System.nanoTime() - start);
             var outputs = predictor.predict(handle, request.signature(), request.inputs(), List.of(), scope);
-            return Answer.ok(request.rowFormat() ? JsonWriter.predictions(outputs) : JsonWriter.outputs(outputs));
+            long ran = System.nanoTime();
+            var body = request.rowFormat() ? Responses.predictions(outputs) : Responses.outputs(outputs);
+            scope.timings().wrote(System.nanoTime() - ran);
+            return body;
         }
     }
 
-    private Answer examples(ModelSpec spec, boolean classify, byte[] body, int length) {
-        var request = ExamplesReader.read(body, length);
+    private ByteBuffer examples(ModelSpec spec, boolean classify, HttpCall call, BufferScope scope) {
+        var request = ExamplesReader.read(call.body(), call.length());
         var examples = new Examples(request.input());
-        try (var handle = manager.acquire(spec);
-                var scope = buffers.scope(System.nanoTime() + timeout.toNanos())) {
-            var signature = Predictor.signature(handle, request.signatureName());
-            return Answer.ok(
-                    classify
-                            ? JsonWriter.results(classifier.classify(handle, signature, examples, scope))
-                            : JsonWriter.results(classifier.regress(handle, signature, examples, scope)));
+        try (var handle = manager.acquire(spec)) {
+            var signature = Predictor.signature(handle.model(), request.signatureName());
+            return classify
+                    ? Responses.results(classifier.classify(handle, signature, examples, scope))
+                    : Responses.results(classifier.regress(handle, signature, examples, scope));
         }
     }
 
-    private Answer status(Matcher match) {
+    private HttpAnswer status(Matcher match) {
         if (match.group(1) == null) {
             throw ServingException.invalid("Missing model name in request.");
         }
         var spec = spec(match);
         if (match.group(4) == null) {
-            return Answer.ok(StatusDocuments.status(manager.status(spec)));
+            return HttpAnswer.json(StatusDocuments.status(manager.status(spec)));
         }
         try (var handle = manager.acquire(spec)) {
-            return Answer.ok(StatusDocuments.metadata(handle));
+            return HttpAnswer.json(StatusDocuments.metadata(handle));
         }
     }
 

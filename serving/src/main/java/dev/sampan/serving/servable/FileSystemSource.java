@@ -2,6 +2,7 @@ package dev.sampan.serving.servable;
 
 import dev.sampan.models.format.ModelFolders;
 import dev.sampan.serving.config.ModelConfig;
+import dev.sampan.serving.error.ServingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,8 @@ public final class FileSystemSource {
 
     private final ServableManager manager;
     private Collection<ModelConfig> models = List.of();
+    /** Models that are configured but not wanted now. */
+    private final Set<String> switchedOff = new HashSet<>();
     /** Models whose base path has been complained about and not been well since. */
     private final Set<String> complained = new HashSet<>();
 
@@ -41,13 +44,30 @@ public final class FileSystemSource {
                 .filter(name -> !names.contains(name))
                 .forEach(manager::remove);
         models = List.copyOf(newModels);
+        switchedOff.clear();
+    }
+
+    /**
+     * Serves a configured model, or stops serving it, from the next look on.
+     *
+     * @throws ServingException NOT_FOUND if it is not configured
+     */
+    public void switchTo(String model, boolean wanted) {
+        if (models.stream().noneMatch(config -> config.name().equals(model))) {
+            throw ServingException.notFound("model '" + model + "' is not configured");
+        }
+        if (wanted) {
+            switchedOff.remove(model);
+        } else {
+            switchedOff.add(model);
+        }
     }
 
     /** Looks once. */
     public void poll() {
         for (var model : models) {
             try {
-                manager.aspire(model.name(), aspired(model));
+                manager.aspire(model.name(), switchedOff.contains(model.name()) ? List.of() : aspired(model));
                 complained.remove(model.name());
             } catch (IOException e) {
                 if (complained.add(model.name())) {

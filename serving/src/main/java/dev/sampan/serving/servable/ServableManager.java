@@ -196,6 +196,18 @@ public final class ServableManager implements AutoCloseable {
         }
     }
 
+    /** States of all versions of a model, the highest first; none if there is no such model. */
+    public List<VersionStatus> versions(String model) {
+        lock.lock();
+        try {
+            return models.getOrDefault(model, new TreeMap<>()).descendingMap().values().stream()
+                    .map(Version::status)
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Names of the models that have an available version. */
     public Collection<String> availableModels() {
         return serving.keySet();

@@ -29,12 +29,17 @@ public final class BufferPool {
 
     /** Buffers for the time of one request; closing the scope gives them back. */
     public BufferScope scope() {
-        return new BufferScope(this, BufferScope.NO_DEADLINE);
+        return new BufferScope(this, BufferScope.NO_DEADLINE, BufferScope.USUAL_PRIORITY);
     }
 
     /** The same for a request whose answer is wanted until then, in the terms of {@link System#nanoTime}. */
     public BufferScope scope(long deadlineNanos) {
-        return new BufferScope(this, deadlineNanos);
+        return new BufferScope(this, deadlineNanos, BufferScope.USUAL_PRIORITY);
+    }
+
+    /** The same for a request that is more or less urgent than others, from 1 (most) to 8. */
+    public BufferScope scope(long deadlineNanos, int priority) {
+        return new BufferScope(this, deadlineNanos, priority);
     }
 
     /** A direct buffer in native order with the given limit; its content is arbitrary. */

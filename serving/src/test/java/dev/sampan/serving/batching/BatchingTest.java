@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sampan.serving.engine.LoadedModel;
 import dev.sampan.serving.error.Code;
 import dev.sampan.serving.error.ServingException;
-import dev.sampan.serving.metrics.ServingMetrics;
 import dev.sampan.serving.tensor.BufferPool;
 import dev.sampan.serving.tensor.BufferScope;
 import dev.sampan.serving.tensor.DType;
@@ -80,12 +79,12 @@ class BatchingTest {
     }
 
     private LoadedModel model(BatchOptions options) {
-        return new BatchedModel(new Doubling(), options, pool, Runnable::run, new ServingMetrics(), () -> now);
+        return new BatchedModel(new Doubling(), options, pool, Runnable::run, () -> now);
     }
 
     private static BatchOptions options(int maxRows, int maxQueued, int parallel, Integer... sizes) {
         return new BatchOptions(
-                maxRows, Duration.ZERO, maxQueued, parallel, List.of(sizes), Duration.ZERO, Duration.ofDays(1));
+                maxRows, Duration.ZERO, maxQueued, parallel, List.of(sizes), false, Duration.ZERO, Duration.ofDays(1));
     }
 
     @Test
@@ -185,7 +184,7 @@ class BatchingTest {
     void anIncompleteBatchWaitsForMoreAsLongAsItMay() {
         permits.release(10);
         var model =
-                model(new BatchOptions(3, Duration.ofMinutes(1), 100, 2, List.of(), Duration.ZERO, Duration.ofDays(1)));
+                model(new BatchOptions(3, Duration.ofMinutes(1), 100, 2, List.of(), false, Duration.ZERO, Duration.ofDays(1)));
         var calls = new ArrayList<CompletableFuture<List<Integer>>>();
         for (int i = 0; i < 3; i++) {
             calls.add(call(model, pool.scope(), i));

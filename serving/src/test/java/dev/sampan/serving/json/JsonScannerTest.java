@@ -1,4 +1,4 @@
-package dev.sampan.serving.rest;
+package dev.sampan.serving.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

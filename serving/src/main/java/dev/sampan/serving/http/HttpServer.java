@@ -1,6 +1,7 @@
-package dev.sampan.serving;
+package dev.sampan.serving.http;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import org.eclipse.jetty.server.Handler;
@@ -14,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Jetty as this server uses it: HTTP/1.1, a virtual thread for each request, a stop that lets requests finish. */
-final class HttpServer {
+public final class HttpServer {
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
     /** Tasks of Jetty itself, beside the requests. */
     private static final int OWN_TASKS = 64;
@@ -27,9 +28,16 @@ final class HttpServer {
         this.connector = connector;
     }
 
-    static HttpServer start(String address, int port, ServerOptions.Http limits, Handler... handlers)
-            throws IOException {
-        var threads = new VirtualThreadPool(limits.maxConcurrent() + OWN_TASKS);
+    /**
+     * Opens the port.
+     *
+     * @param maxConcurrent requests that are handled at once
+     * @param idleTimeout after which an idle connection is closed
+     * @throws IOException if the port cannot be opened
+     */
+    public static HttpServer start(
+            InetSocketAddress address, int maxConcurrent, Duration idleTimeout, Handler handler) throws IOException {
+        var threads = new VirtualThreadPool(maxConcurrent + OWN_TASKS);
         threads.setName("http");
         var server = new Server(threads);
         var http = new HttpConfiguration();
@@ -37,17 +45,17 @@ final class HttpServer {
         http.setSendDateHeader(false);
         http.setOutputBufferSize(16 * 1024);
         var connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
-        connector.setHost(address);
-        connector.setPort(port);
-        connector.setIdleTimeout(limits.timeout().toMillis());
+        connector.setHost(address.getHostString());
+        connector.setPort(address.getPort());
+        connector.setIdleTimeout(idleTimeout.toMillis());
         connector.setAcceptQueueSize(1024);
         server.addConnector(connector);
-        server.setHandler(new GracefulHandler(new Handler.Sequence(handlers)));
+        server.setHandler(new GracefulHandler(handler));
         try {
             server.start();
         } catch (IOException e) {
             stopQuietly(server);
-            throw new IOException("cannot listen at " + address + ":" + port + ": " + rootMessage(e), e);
+            throw new IOException("cannot listen at " + address.getHostString() + ":" + address.getPort() + ": " + rootMessage(e), e);
         } catch (Exception e) {
             stopQuietly(server);
             throw new IllegalStateException("the HTTP server does not start", e);
@@ -63,12 +71,14 @@ final class HttpServer {
         return String.valueOf(root.getMessage());
     }
 
-    URI uri() {
+    /** Where the server listens. */
+    public URI uri() {
         var host = connector.getHost().equals("0.0.0.0") ? "127.0.0.1" : connector.getHost();
         return URI.create("http://" + host + ":" + connector.getLocalPort());
     }
 
-    void stop(Duration timeout) {
+    /** Stops once what is under way is done, or the time is over. */
+    public void stop(Duration timeout) {
         server.setStopTimeout(timeout.toMillis());
         stopQuietly(server);
     }

@@ -1,4 +1,4 @@
-package dev.sampan.serving.rest;
+package dev.sampan.serving.json;
 
 import dev.sampan.serving.error.ServingException;
 import java.io.ByteArrayOutputStream;
@@ -9,7 +9,7 @@ import java.util.Arrays;
  * Reads JSON from bytes, value by value, without building anything. Beyond the standard it takes NaN, Infinity and
  * -Infinity. Errors name the offset, in the words that TensorFlow Serving's parser uses.
  */
-final class JsonScanner {
+public final class JsonScanner {
     private static final int MAX_DEPTH = 512;
     private static final long MAX_EXACT = 1L << 53;
     private static final long MANTISSA_LIMIT = Long.MAX_VALUE / 10 - 1;
@@ -32,26 +32,26 @@ final class JsonScanner {
 
     private boolean integerFits;
 
-    JsonScanner(byte[] json, int length) {
+    public JsonScanner(byte[] json, int length) {
         this.json = json;
         this.end = length;
     }
 
-    int position() {
+    public int position() {
         return at;
     }
 
-    void position(int newPosition) {
+    public void position(int newPosition) {
         at = newPosition;
     }
 
     /** Bytes that are left. */
-    int remaining() {
+    public int remaining() {
         return end - at;
     }
 
     /** The first byte of the next token; 0 at the end. */
-    byte peek() {
+    public byte peek() {
         while (at < end) {
             byte c = json[at];
             if (c != ' ' && c != '\n' && c != '\r' && c != '\t') {
@@ -63,16 +63,16 @@ final class JsonScanner {
     }
 
     /** Skips the byte that {@link #peek} saw. */
-    void next() {
+    public void next() {
         at++;
     }
 
-    ServingException error(String what) {
+    public ServingException error(String what) {
         return ServingException.invalid("JSON Parse error: " + what + " at offset: " + at);
     }
 
     /** Enters an object or array; false if it is empty, which then is passed. */
-    boolean enter(char close) {
+    public boolean enter(char close) {
         at++;
         if (peek() == close) {
             at++;
@@ -82,7 +82,7 @@ final class JsonScanner {
     }
 
     /** After an element: true if another one follows, false if the array or object has ended. */
-    boolean more(char close) {
+    public boolean more(char close) {
         byte c = peek();
         if (c == ',') {
             at++;
@@ -99,7 +99,7 @@ final class JsonScanner {
     }
 
     /** The name of an object's member, with the colon after it. */
-    String name() {
+    public String name() {
         if (peek() != '"') {
             throw error("Missing a name for object member.");
         }
@@ -111,12 +111,12 @@ final class JsonScanner {
         return name;
     }
 
-    String string() {
+    public String string() {
         return new String(stringBytes(), StandardCharsets.UTF_8);
     }
 
     /** A string as UTF-8. */
-    byte[] stringBytes() {
+    public byte[] stringBytes() {
         int start = ++at;
         while (at < end && json[at] != '"' && json[at] != '\\') {
             at++;
@@ -180,13 +180,13 @@ final class JsonScanner {
     }
 
     /** Whether the next token is a number. */
-    boolean atNumber() {
+    public boolean atNumber() {
         byte c = peek();
         return c >= '0' && c <= '9' || c == '-' || c == 'N' || c == 'I';
     }
 
     /** Reads a number. */
-    double number() {
+    public double number() {
         peek();
         int start = at;
         boolean negative = at < end && json[at] == '-';
@@ -271,21 +271,21 @@ final class JsonScanner {
     }
 
     /** Whether the number read last was written as an integer. */
-    boolean wasInteger() {
+    public boolean wasInteger() {
         return integer;
     }
 
     /** Whether the number read last was an integer that fits a long; then {@link #integerValue} is exact. */
-    boolean wasLong() {
+    public boolean wasLong() {
         return integer && integerFits;
     }
 
-    long integerValue() {
+    public long integerValue() {
         return integerValue;
     }
 
     /** Passes the word if it comes next. */
-    boolean accept(String word) {
+    public boolean accept(String word) {
         if (end - at < word.length()) {
             return false;
         }
@@ -299,7 +299,7 @@ final class JsonScanner {
     }
 
     /** Passes a value of any kind. */
-    void skip() {
+    public void skip() {
         skip(0);
     }
 
@@ -334,7 +334,7 @@ final class JsonScanner {
     }
 
     /** The next value as it is written, shortened, and its type, for messages. */
-    String[] describe() {
+    public String[] describe() {
         var type = switch (peek()) {
             case '{' -> "Object";
             case '[' -> "Array";

@@ -1,9 +1,9 @@
-package dev.sampan.serving.rest;
+package dev.sampan.serving.http;
 
-import dev.sampan.serving.error.Code;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -14,7 +14,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** The REST API on Jetty: blocking, one virtual thread a request. */
+/** The APIs on Jetty: blocking, one virtual thread a request. */
 public final class HttpHandler extends Handler.Abstract {
     /** More is reserved only as it arrives, whatever length a client announces. */
     private static final int FIRST_CHUNK = 1 << 20;
@@ -22,14 +22,17 @@ public final class HttpHandler extends Handler.Abstract {
     private static final int UNKNOWN_LENGTH_CHUNK = 1 << 14;
     private static final byte[] EMPTY = {};
 
-    private final RestApi api;
+    private final List<HttpApi> apis;
     private final long maxBodyBytes;
     private final boolean cors;
     private final BooleanSupplier draining;
 
-    /** @param draining whether clients should open new connections elsewhere */
-    public HttpHandler(RestApi api, long maxBodyBytes, boolean cors, BooleanSupplier draining) {
-        this.api = api;
+    /**
+     * @param apis the first that owns a path gets its requests
+     * @param draining whether clients should open new connections elsewhere
+     */
+    public HttpHandler(List<HttpApi> apis, long maxBodyBytes, boolean cors, BooleanSupplier draining) {
+        this.apis = List.copyOf(apis);
         this.maxBodyBytes = maxBodyBytes;
         this.cors = cors;
         this.draining = draining;
@@ -40,7 +43,8 @@ public final class HttpHandler extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         var path = Request.getPathInContext(request);
-        if (!RestApi.owns(path)) {
+        var api = api(path);
+        if (api == null) {
             return false;
         }
         if (draining.getAsBoolean()) {
@@ -49,26 +53,44 @@ public final class HttpHandler extends Handler.Abstract {
         if (cors && preflight(request, response, callback)) {
             return true;
         }
-        var answer = answer(request, path);
+        var answer = answer(request, api, path);
         response.setStatus(answer.status());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.contentType());
         response.getHeaders().put(HttpHeader.CONTENT_LENGTH, answer.body().remaining());
+        answer.headers().forEach(response.getHeaders()::put);
         response.write(true, answer.body(), callback);
         return true;
     }
 
-    private RestApi.Answer answer(Request request, String path) throws IOException {
+    private @Nullable HttpApi api(String path) {
+        for (var api : apis) {
+            if (api.owns(path)) {
+                return api;
+            }
+        }
+        return null;
+    }
+
+    private HttpAnswer answer(Request request, HttpApi api, String path) throws IOException {
         if (request.getLength() > maxBodyBytes) {
             return tooLarge();
         }
         var body = read(request);
-        return body == null ? tooLarge() : api.handle(request.getMethod(), path, body.bytes, body.length);
+        if (body == null) {
+            return tooLarge();
+        }
+        return api.handle(new HttpCall(
+                request.getMethod(),
+                path,
+                request.getHttpURI().getQuery(),
+                request.getHeaders()::get,
+                body.bytes,
+                body.length));
     }
 
-    private RestApi.Answer tooLarge() {
-        var error = RestApi.Answer.error(
-                Code.INVALID_ARGUMENT, "The request body is larger than " + maxBodyBytes + " bytes");
-        return new RestApi.Answer(HttpStatus.PAYLOAD_TOO_LARGE_413, error.contentType(), error.body());
+    private HttpAnswer tooLarge() {
+        return HttpAnswer.error(
+                HttpStatus.PAYLOAD_TOO_LARGE_413, "The request body is larger than " + maxBodyBytes + " bytes");
     }
 
     private @Nullable Body read(Request request) throws IOException {
@@ -106,7 +128,7 @@ public final class HttpHandler extends Handler.Abstract {
             return false;
         }
         response.getHeaders().put("Access-Control-Allow-Methods", "GET, POST, OPTIONS");
-        response.getHeaders().put("Access-Control-Allow-Headers", "Content-Type");
+        response.getHeaders().put("Access-Control-Allow-Headers", "Content-Type, Authorization");
         response.setStatus(HttpStatus.NO_CONTENT_204);
         callback.succeeded();
         return true;

@@ -1,4 +1,4 @@
-package dev.sampan.serving.rest;
+package dev.sampan.serving.json;
 
 import dev.sampan.serving.error.ServingException;
 import dev.sampan.serving.tensor.BufferScope;
@@ -15,7 +15,7 @@ import java.util.List;
  * Turns nested JSON lists into one tensor: numbers go from the text straight into the tensor's buffer. The first element
  * decides the shape; every other one must have the same.
  */
-final class TensorReader {
+public final class TensorReader {
     private static final int MAX_RANK = 64;
     private static final int UNKNOWN = -1;
     private static final int FIRST_ELEMENTS = 1024;
@@ -35,7 +35,7 @@ final class TensorReader {
     /** Values of several calls of {@link #row}. */
     private int rows;
 
-    TensorReader(TensorSpec spec, BufferScope buffers, int jsonBytes) {
+    public TensorReader(TensorSpec spec, BufferScope buffers, int jsonBytes) {
         this.spec = spec;
         this.dtype = spec.dtype();
         this.buffers = buffers;
@@ -44,22 +44,54 @@ final class TensorReader {
     }
 
     /** Reads a whole tensor. */
-    void whole(JsonScanner json) {
+    public void whole(JsonScanner json) {
         value(json, 0);
     }
 
     /** Reads one row of the tensor: a value for the next index of the first dimension. */
-    void row(JsonScanner json) {
+    public void row(JsonScanner json) {
         value(json, 1);
         rows++;
     }
 
-    int rows() {
+    public int rows() {
         return rows;
     }
 
+    /** Reads values in row-major order, however they are nested. */
+    public void flat(JsonScanner json) {
+        flat(json, 0);
+    }
+
+    private void flat(JsonScanner json, int level) {
+        if (json.peek() != '[') {
+            leaf(json);
+            return;
+        }
+        if (level >= MAX_RANK) {
+            throw ServingException.invalid("Encountered list at unexpected level: " + level);
+        }
+        if (json.enter(']')) {
+            do {
+                flat(json, level + 1);
+            } while (json.more(']'));
+        }
+    }
+
+    /** Number of values that have been read. */
+    public int count() {
+        return dtype == DType.STRING ? strings.size() : bytes / dtype.bytes();
+    }
+
+    /** The values of {@link #flat} as a tensor of a shape with {@link #count} elements. */
+    public Tensor tensor(long[] shape) {
+        return dtype == DType.STRING
+                ? new Tensor.Strings(shape, strings.toArray(byte[][]::new))
+                : new Tensor.Numeric(dtype, shape, data.limit(bytes));
+    }
+
     /** The tensor of all that has been read. */
-    Tensor tensor() {
+    public Tensor tensor() {
         if (rows > 0) {
             sizes[0] = rows;
         }
@@ -67,9 +99,7 @@ final class TensorReader {
         for (int i = 0; i < shape.length; i++) {
             shape[i] = sizes[i];
         }
-        return dtype == DType.STRING
-                ? new Tensor.Strings(shape, strings.toArray(byte[][]::new))
-                : new Tensor.Numeric(dtype, shape, data.limit(bytes));
+        return tensor(shape);
     }
 
     private void value(JsonScanner json, int level) {
