@@ -1,8 +1,12 @@
 package dev.sampan.serving;
 
-import dev.sampan.serving.grpc.Wishes;
+import dev.sampan.serving.security.Tls;
 import io.grpc.BindableService;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
+import io.grpc.ServerInterceptor;
+import io.grpc.TlsServerCredentials;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -10,8 +14,12 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /** gRPC as this server uses it: each call in a virtual thread, with health checks and reflection. */
 final class GrpcServer {
@@ -25,24 +33,50 @@ final class GrpcServer {
         this.host = host;
     }
 
-    static GrpcServer start(String address, int port, long maxMessageBytes, BindableService... services)
+    /**
+     * Opens the port.
+     *
+     * @param tls null for none
+     * @param interceptors see every call, the first one first
+     */
+    static GrpcServer start(
+            InetSocketAddress address,
+            long maxMessageBytes,
+            @Nullable Tls tls,
+            List<ServerInterceptor> interceptors,
+            List<BindableService> services)
             throws IOException {
         var health = new HealthStatusManager();
-        var builder = NettyServerBuilder.forAddress(new InetSocketAddress(address, port))
+        var builder = NettyServerBuilder.forAddress(address, credentials(tls))
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
-                .maxInboundMessageSize((int) Math.min(Integer.MAX_VALUE, maxMessageBytes))
-                .intercept(new Wishes())
-                .addService(health.getHealthService())
-                .addService(ProtoReflectionServiceV1.newInstance());
-        for (var service : services) {
-            builder.addService(service);
-        }
+                .maxInboundMessageSize((int) Math.min(Integer.MAX_VALUE, maxMessageBytes));
+        // The builder calls the last one first.
+        interceptors.reversed().forEach(builder::intercept);
+        builder.addService(health.getHealthService()).addService(ProtoReflectionServiceV1.newInstance());
+        services.forEach(builder::addService);
         try {
-            return new GrpcServer(builder.build().start(), health, address);
+            return new GrpcServer(builder.build().start(), health, address.getHostString());
         } catch (IOException e) {
             var root = e.getCause() == null ? e : e.getCause();
-            throw new IOException("cannot listen at " + address + ":" + port + ": " + root.getMessage(), e);
+            throw new IOException(
+                    "cannot listen at " + address.getHostString() + ":" + address.getPort() + ": " + root.getMessage(),
+                    e);
         }
+    }
+
+    private static ServerCredentials credentials(@Nullable Tls tls) {
+        if (tls == null) {
+            return InsecureServerCredentials.create();
+        }
+        var credentials = TlsServerCredentials.newBuilder()
+                .keyManager(tls.keys().toArray(KeyManager[]::new));
+        if (!tls.trust().isEmpty()) {
+            credentials.trustManager(tls.trust().toArray(TrustManager[]::new));
+        }
+        if (tls.clientVerify()) {
+            credentials.clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
+        }
+        return credentials.build();
     }
 
     String target() {

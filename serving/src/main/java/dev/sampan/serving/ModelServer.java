@@ -1,5 +1,18 @@
 package dev.sampan.serving;
 
+import dev.sampan.serving.accesslog.AccessLog;
+import dev.sampan.serving.accesslog.GrpcAccessLog;
+import dev.sampan.serving.grpc.Wishes;
+import dev.sampan.serving.http.HttpApi;
+import dev.sampan.serving.requestlog.RequestLogs;
+import dev.sampan.serving.security.TokenInterceptor;
+import dev.sampan.serving.security.Tokens;
+import dev.sampan.serving.servable.WarmUp;
+import dev.sampan.serving.statuspage.StatusPage;
+import dev.sampan.serving.warmup.RecordedWarmUp;
+import io.grpc.ServerInterceptor;
+import java.util.ArrayList;
+import java.util.concurrent.ThreadLocalRandom;
 import dev.sampan.serving.batching.BatchingEngine;
 import dev.sampan.serving.config.ModelAdmin;
 import dev.sampan.serving.config.ModelConfig;
@@ -14,7 +27,6 @@ import dev.sampan.serving.grpc.PredictionCalls;
 import dev.sampan.serving.http.HttpHandler;
 import dev.sampan.serving.http.HttpServer;
 import dev.sampan.serving.inference.Predictor;
-import dev.sampan.serving.inference.Recorder;
 import dev.sampan.serving.metrics.ServingMetrics;
 import dev.sampan.serving.rest.RestApi;
 import dev.sampan.serving.servable.FileSystemSource;
@@ -48,12 +60,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class ModelServer implements AutoCloseable, ModelAdmin {
     private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
-    private static final String METRICS_PATH = "/monitoring/prometheus/metrics";
     private static final long IDLE_BUFFER_BYTES = 64L << 20;
     private static final Duration FIRST_LOADS = Duration.ofMinutes(10);
     private static final Duration STOP = Duration.ofSeconds(10);
 
     private final ServerOptions options;
+    private final InstantSource clock;
+    private final @Nullable Tokens tokens;
+    private final @Nullable AccessLog accessLog;
+    private final RequestLogs requestLogs;
     private final ServableManager manager;
     private final FileSystemSource source;
     private final ExecutorService loader;
@@ -79,6 +94,7 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
 
     ModelServer(ServerOptions options, Engine engine, InstantSource clock) {
         this.options = options;
+        this.clock = clock;
         this.metrics = new ServingMetrics(clock);
         this.slowRuns = Executors.newCachedThreadPool(
                 Thread.ofPlatform().daemon().name("inference-", 0).factory());
@@ -90,8 +106,22 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         var batching = options.batching();
         var batched = batching == null
                 ? engine
-                : new BatchingEngine(engine, batching, buffers, slowRuns, System::nanoTime);
-        this.manager = new ServableManager(batched, options.loading().manager(), loader, clock, model -> {});
+                : new BatchingEngine(
+                        engine,
+                        batching,
+                        options.loading().batchingPerModel(),
+                        buffers,
+                        slowRuns,
+                        System::nanoTime);
+        var security = options.security();
+        this.tokens = security.tokenFile() == null ? null : new Tokens(security.tokenFile());
+        var log = options.observation().accessLog();
+        this.accessLog = log == null ? null : new AccessLog(log, clock);
+        this.requestLogs = new RequestLogs(
+                metrics, clock, () -> ThreadLocalRandom.current().nextDouble());
+        int iterations = options.loading().warmUpIterations();
+        var warmUp = iterations == 0 ? WarmUp.NONE : new RecordedWarmUp(buffers, metrics, iterations);
+        this.manager = new ServableManager(batched, options.loading().manager(), loader, clock, warmUp);
         this.source = new FileSystemSource(manager);
     }
 
@@ -109,6 +139,9 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
             assignLabels();
             every(options.loading().pollInterval(), this::poll);
             every(options.loading().configPollInterval(), this::reloadConfigFile);
+            if (tokens != null) {
+                every(options.loading().pollInterval(), tokens::reload);
+            }
             open();
             return this;
         } catch (IOException | RuntimeException e) {
@@ -118,38 +151,58 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
     }
 
     private void open() throws IOException {
-        var predictor = new Predictor(metrics, Recorder.NONE);
+        var predictor = new Predictor(metrics, requestLogs);
         var network = options.network();
-        int maxBatchRows = options.batching() == null ? 0 : options.batching().maxRows();
         if (network.grpcPort() != ServerOptions.OFF) {
             grpc = GrpcServer.start(
-                    bindAddress(),
-                    network.grpcPort(),
+                    new InetSocketAddress(bindAddress(), network.grpcPort()),
                     options.http().maxRequestBytes(),
-                    new PredictionCalls(manager, predictor, buffers, metrics, options.tensorContent()),
-                    new ModelCalls(manager, this),
-                    new GrpcV2(manager, predictor, buffers, metrics, this, maxBatchRows, () -> !draining));
+                    options.security().tls(),
+                    interceptors(),
+                    List.of(
+                            new PredictionCalls(manager, predictor, buffers, metrics, options.tensorContent()),
+                            new ModelCalls(manager, this),
+                            new GrpcV2(manager, predictor, buffers, metrics, this, maxBatchRows(), () -> !draining)));
         }
         if (network.restPort() != ServerOptions.OFF) {
-            var api = new RestApi(
-                    manager, predictor, buffers, metrics, options.http().timeout(), METRICS_PATH);
-            var apiV2 = new RestV2(
-                    manager,
-                    predictor,
-                    buffers,
-                    metrics,
-                    this,
-                    maxBatchRows,
-                    () -> !draining,
-                    options.http().timeout());
-            var handler = new HttpHandler(
-                    List.of(api, apiV2), options.http().maxRequestBytes(), options.http().cors(), () -> draining);
             http = HttpServer.start(
                     new InetSocketAddress(bindAddress(), network.restPort()),
                     options.http().maxConcurrent(),
                     options.http().timeout(),
-                    handler);
+                    options.security().httpTls() ? options.security().tls() : null,
+                    new HttpHandler(
+                            apis(predictor),
+                            options.http().maxRequestBytes(),
+                            options.http().cors(),
+                            () -> draining,
+                            tokens,
+                            accessLog));
         }
+    }
+
+    private List<HttpApi> apis(Predictor predictor) {
+        var timeout = options.http().timeout();
+        return List.of(
+                new RestApi(manager, predictor, buffers, metrics, timeout, options.observation().metricsPath()),
+                new RestV2(manager, predictor, buffers, metrics, this, maxBatchRows(), () -> !draining, timeout),
+                new StatusPage(manager, metrics, clock));
+    }
+
+    private int maxBatchRows() {
+        var batching = options.batching();
+        return batching == null ? 0 : batching.maxRows();
+    }
+
+    private List<ServerInterceptor> interceptors() {
+        var interceptors = new ArrayList<ServerInterceptor>();
+        if (accessLog != null) {
+            interceptors.add(new GrpcAccessLog(accessLog));
+        }
+        if (tokens != null) {
+            interceptors.add(new TokenInterceptor(tokens));
+        }
+        interceptors.add(new Wishes());
+        return interceptors;
     }
 
     private List<ModelConfig> models() {
@@ -209,6 +262,7 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         sourceLock.lock();
         try {
             source.configure(models);
+            requestLogs.configure(models);
             wantedLabels.clear();
             models.forEach(model -> wantedLabels.put(model.name(), model));
         } finally {
@@ -309,6 +363,10 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         manager.close();
         loader.shutdown();
         slowRuns.shutdown();
+        requestLogs.close();
+        if (accessLog != null) {
+            accessLog.close();
+        }
         try {
             if (!loader.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.warn("a model is still being loaded or unloaded");
@@ -337,10 +395,11 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
             out.println("error: " + e.getMessage());
             return 2;
         }
-        var server = new ModelServer(options);
+        ModelServer server;
         try {
+            server = new ModelServer(options);
             server.start();
-        } catch (IOException | ServingException e) {
+        } catch (IOException | ServingException | IllegalArgumentException e) {
             out.println("error: " + e.getMessage());
             return 1;
         }

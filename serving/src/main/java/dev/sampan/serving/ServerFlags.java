@@ -1,12 +1,18 @@
 package dev.sampan.serving;
 
+import com.google.protobuf.TextFormat;
 import dev.sampan.serving.batching.BatchOptions;
 import dev.sampan.serving.batching.BatchingFile;
 import dev.sampan.serving.config.Flags;
 import dev.sampan.serving.config.ModelConfig;
 import dev.sampan.serving.config.Mounts;
+import dev.sampan.serving.proto.MonitoringConfig;
+import dev.sampan.serving.security.Tls;
 import dev.sampan.serving.servable.ManagerOptions;
 import dev.sampan.serving.servable.TransitionPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -40,28 +46,35 @@ public final class ServerFlags {
             "tensorflow_inter_op_parallelism",
             "enable_batching",
             "batching_parameters_file",
+            "enable_per_model_batching_parameters",
+            "enable_model_warmup",
+            "num_request_iterations_for_warmup",
+            "ssl_config_file",
+            "monitoring_config_file",
+            "enable_grpc_healthcheck_service",
             "enable_serialization_as_tensor_content",
             "version");
     /** Ours. */
-    private static final Set<String> OWN =
-            Set.of("bind_address", "drain_seconds", "max_request_bytes", "version_transition");
+    private static final Set<String> OWN = Set.of(
+            "bind_address",
+            "drain_seconds",
+            "max_request_bytes",
+            "version_transition",
+            "rest_api_tls",
+            "auth_token_file",
+            "access_log");
     /** Accepted, without effect here. */
     private static final Set<String> WITHOUT_EFFECT = Set.of(
             "grpc_socket_path",
             "grpc_max_threads",
             "grpc_channel_arguments",
-            "enable_per_model_batching_parameters",
             "num_unload_threads",
             "flush_filesystem_caches",
             "tensorflow_session_config_file",
             "use_alts_credentials",
-            "ssl_config_file",
             "platform_config_file",
             "per_process_gpu_memory_fraction",
             "saved_model_tags",
-            "enable_model_warmup",
-            "num_request_iterations_for_warmup",
-            "monitoring_config_file",
             "remove_unused_fields_from_bundle_metagraph",
             "prefer_tflite_model",
             "num_tflite_pools",
@@ -72,11 +85,11 @@ public final class ServerFlags {
             "enable_profiler",
             "thread_pool_factory_config_file",
             "mixed_precision",
-            "skip_initialize_tpu",
-            "enable_grpc_healthcheck_service");
+            "skip_initialize_tpu");
 
     private static final Set<String> BOOLEANS = Set.of(
             "rest_api_enable_cors_support",
+            "rest_api_tls",
             "allow_version_labels_for_unavailable_models",
             "version",
             "enable_batching",
@@ -138,6 +151,8 @@ public final class ServerFlags {
                 new ServerOptions.Network(flags.get("bind_address"), port("rest_api_port", 8501), port("port", 8500)),
                 loading(),
                 http(),
+                security(mounts),
+                new ServerOptions.Observation(metricsPath(mounts), file("access_log", mounts)),
                 batching(mounts),
                 flags.bool("enable_serialization_as_tensor_content", false),
                 duration("drain_seconds", 1),
@@ -153,6 +168,8 @@ public final class ServerFlags {
                 positive("num_load_threads", usual.loadThreads()),
                 positive("tensorflow_intra_op_parallelism", Math.max(1, (int) threads)),
                 positive("tensorflow_inter_op_parallelism", Math.max(1, (int) threads)),
+                flags.bool("enable_model_warmup", true) ? positive("num_request_iterations_for_warmup", 1) : 0,
+                flags.bool("enable_per_model_batching_parameters", false),
                 new ManagerOptions(
                         transition(),
                         (int) flags.integer("max_num_load_retries", ManagerOptions.DEFAULT.maxLoadRetries()),
@@ -166,6 +183,36 @@ public final class ServerFlags {
             case "resource" -> TransitionPolicy.RESOURCE_PRESERVING;
             default -> throw new IllegalArgumentException("flag --version_transition takes availability or resource");
         };
+    }
+
+    private ServerOptions.Security security(Mounts mounts) {
+        var file = file("ssl_config_file", mounts);
+        return new ServerOptions.Security(
+                file == null ? null : Tls.read(file), flags.bool("rest_api_tls", true), file("auth_token_file", mounts));
+    }
+
+    /** Where metrics are: as {@code --monitoring_config_file} says, without one at the usual path. */
+    private @Nullable String metricsPath(Mounts mounts) {
+        var file = file("monitoring_config_file", mounts);
+        if (file == null) {
+            return ServerOptions.Observation.METRICS;
+        }
+        var config = MonitoringConfig.newBuilder();
+        try {
+            TextFormat.merge(Files.readString(file), config);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("--monitoring_config_file " + file + ": " + e.getMessage(), e);
+        }
+        var prometheus = config.getPrometheusConfig();
+        if (!prometheus.getEnable()) {
+            return null;
+        }
+        return prometheus.getPath().isEmpty() ? ServerOptions.Observation.METRICS : prometheus.getPath();
+    }
+
+    private @Nullable Path file(String flag, Mounts mounts) {
+        var path = flags.get(flag, "");
+        return path.isEmpty() ? null : mounts.resolve(path);
     }
 
     /** Adaptive unless batching is switched off, or on with parameters. */

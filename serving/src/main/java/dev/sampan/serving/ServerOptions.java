@@ -2,6 +2,7 @@ package dev.sampan.serving;
 
 import dev.sampan.serving.batching.BatchOptions;
 import dev.sampan.serving.config.ModelConfig;
+import dev.sampan.serving.security.Tls;
 import dev.sampan.serving.servable.ManagerOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param network where it listens
  * @param loading how it finds and loads models
  * @param http limits of the REST API
+ * @param security who may call
+ * @param observation what is told to others
  * @param batching how requests are batched; null for not at all
  * @param tensorContent whether gRPC answers carry numbers as {@code tensor_content} instead of values
  * @param drain how long it goes on serving after it was told to stop, so that clients find another server
@@ -28,6 +31,8 @@ public record ServerOptions(
         Network network,
         Loading loading,
         Http http,
+        Security security,
+        Observation observation,
         @Nullable BatchOptions batching,
         boolean tensorContent,
         Duration drain,
@@ -54,6 +59,8 @@ public record ServerOptions(
      * @param loadThreads models that are loaded at once
      * @param intraOpThreads threads of one run of a model
      * @param interOpThreads branches of a model's graph that run at once
+     * @param warmUpIterations times that each warm-up request is run; 0 for no warm-up
+     * @param batchingPerModel whether a version's own {@code batching_params.pbtxt} replaces the server's parameters
      * @param manager order of loads and unloads, retries
      */
     public record Loading(
@@ -62,9 +69,24 @@ public record ServerOptions(
             int loadThreads,
             int intraOpThreads,
             int interOpThreads,
+            int warmUpIterations,
+            boolean batchingPerModel,
             ManagerOptions manager) {
         public static final Loading DEFAULT =
-                new Loading(Duration.ofSeconds(1), Duration.ZERO, 2, 1, 1, ManagerOptions.DEFAULT);
+                new Loading(Duration.ofSeconds(1), Duration.ZERO, 2, 1, 1, 1, false, ManagerOptions.DEFAULT);
+
+        /** The same with other times between two looks at base paths and configuration file. */
+        public Loading polling(Duration basePaths, Duration configuration) {
+            return new Loading(
+                    basePaths,
+                    configuration,
+                    loadThreads,
+                    intraOpThreads,
+                    interOpThreads,
+                    warmUpIterations,
+                    batchingPerModel,
+                    manager);
+        }
     }
 
     /**
@@ -77,26 +99,135 @@ public record ServerOptions(
         public static final Http DEFAULT = new Http(256L << 20, 1024, Duration.ofSeconds(30), false);
     }
 
+    /**
+     * @param tls null for none
+     * @param httpTls whether the HTTP port has TLS too
+     * @param tokenFile bearer tokens of which a client needs one; null if anybody may call
+     */
+    public record Security(@Nullable Tls tls, boolean httpTls, @Nullable Path tokenFile) {
+        public static final Security NONE = new Security(null, false, null);
+    }
+
+    /**
+     * @param metricsPath where Prometheus finds the metrics; null for nowhere
+     * @param accessLog file that gets a line for each request; null for none
+     */
+    public record Observation(@Nullable String metricsPath, @Nullable Path accessLog) {
+        /** TensorFlow Serving's usual path. */
+        public static final String METRICS = "/monitoring/prometheus/metrics";
+
+        public static final Observation DEFAULT = new Observation(METRICS, null);
+    }
+
     /** One model on free ports of the loopback address: for tests and for use inside another program. */
     public static ServerOptions local(String model, Path basePath) {
+        return local(List.of(ModelConfig.latest(model, basePath)));
+    }
+
+    /** The same for several models. */
+    public static ServerOptions local(List<ModelConfig> models) {
         return new ServerOptions(
-                List.of(ModelConfig.latest(model, basePath)),
+                models,
                 null,
                 new Network("127.0.0.1", 0, 0),
                 Loading.DEFAULT,
                 Http.DEFAULT,
+                Security.NONE,
+                Observation.DEFAULT,
                 BatchOptions.adaptive(),
                 false,
                 Duration.ZERO,
                 Map.of());
     }
 
+    public ServerOptions with(Network other) {
+        return new ServerOptions(
+                models,
+                configFile,
+                other,
+                loading,
+                http,
+                security,
+                observation,
+                batching,
+                tensorContent,
+                drain,
+                environment);
+    }
+
     public ServerOptions with(Loading other) {
-        return new ServerOptions(models, configFile, network, other, http, batching, tensorContent, drain, environment);
+        return new ServerOptions(
+                models,
+                configFile,
+                network,
+                other,
+                http,
+                security,
+                observation,
+                batching,
+                tensorContent,
+                drain,
+                environment);
     }
 
     public ServerOptions with(Http other) {
         return new ServerOptions(
-                models, configFile, network, loading, other, batching, tensorContent, drain, environment);
+                models,
+                configFile,
+                network,
+                loading,
+                other,
+                security,
+                observation,
+                batching,
+                tensorContent,
+                drain,
+                environment);
+    }
+
+    public ServerOptions with(Security other) {
+        return new ServerOptions(
+                models,
+                configFile,
+                network,
+                loading,
+                http,
+                other,
+                observation,
+                batching,
+                tensorContent,
+                drain,
+                environment);
+    }
+
+    public ServerOptions with(Observation other) {
+        return new ServerOptions(
+                models,
+                configFile,
+                network,
+                loading,
+                http,
+                security,
+                other,
+                batching,
+                tensorContent,
+                drain,
+                environment);
+    }
+
+    /** @param other null for no batching */
+    public ServerOptions with(@Nullable BatchOptions other) {
+        return new ServerOptions(
+                models,
+                configFile,
+                network,
+                loading,
+                http,
+                security,
+                observation,
+                other,
+                tensorContent,
+                drain,
+                environment);
     }
 }

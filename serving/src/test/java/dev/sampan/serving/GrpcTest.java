@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Int64Value;
 import dev.sampan.models.onnx.Onnx;
-import dev.sampan.serving.batching.BatchOptions;
-import dev.sampan.serving.config.ModelConfig;
 import dev.sampan.serving.proto.ClassificationRequest;
 import dev.sampan.serving.proto.DataType;
 import dev.sampan.serving.proto.Example;
@@ -41,9 +39,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,20 +70,8 @@ class GrpcTest {
                 Onnx.TensorProto.DataType.BOOL)) {
             TestModels.write(folder.resolve(type.name()), 1, TestModels.identity(type, 1));
         }
-        var local = ServerOptions.local("", folder);
-        var models = List.of("m", "sum", "INT64", "STRING", "DOUBLE", "BOOL").stream()
-                .map(name -> ModelConfig.latest(name, folder.resolve(name)))
-                .toList();
-        server = new ModelServer(new ServerOptions(
-                        models,
-                        null,
-                        local.network(),
-                        local.loading(),
-                        local.http(),
-                        BatchOptions.adaptive(),
-                        false,
-                        Duration.ZERO,
-                        Map.of()))
+        server = new ModelServer(
+                        TestServers.options(folder, List.of("m", "sum", "INT64", "STRING", "DOUBLE", "BOOL")))
                 .start();
         channel = NettyChannelBuilder.forTarget(server.grpcTarget())
                 .usePlaintext()

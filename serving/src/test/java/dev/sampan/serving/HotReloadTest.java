@@ -2,14 +2,10 @@ package dev.sampan.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sampan.serving.batching.BatchOptions;
-import dev.sampan.serving.config.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,23 +25,8 @@ class HotReloadTest {
     @Test
     void noRequestFailsWhileVersionsComeAndGo() throws Exception {
         TestModels.classifier(folder, 1);
-        var local = ServerOptions.local("m", folder);
-        var options = new ServerOptions(
-                List.of(ModelConfig.latest("m", folder)),
-                null,
-                local.network(),
-                new ServerOptions.Loading(
-                        Duration.ofMillis(10),
-                        Duration.ZERO,
-                        2,
-                        1,
-                        1,
-                        local.loading().manager()),
-                local.http(),
-                BatchOptions.adaptive(),
-                false,
-                Duration.ZERO,
-                Map.of());
+        var options = ServerOptions.local("m", folder)
+                .with(ServerOptions.Loading.DEFAULT.polling(Duration.ofMillis(10), Duration.ZERO));
         var problems = new ConcurrentLinkedQueue<String>();
         var requests = new AtomicInteger();
         var stop = new AtomicBoolean();

@@ -13,8 +13,6 @@ import dev.sampan.models.data.DataSource;
 import dev.sampan.models.onnx.Onnx;
 import dev.sampan.models.onnx.OnnxClassifier;
 import dev.sampan.models.train.FitOptions;
-import dev.sampan.serving.batching.BatchOptions;
-import dev.sampan.serving.config.ModelConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -50,21 +48,8 @@ class ModelServerTest {
     }
 
     private void serve(String... names) throws IOException {
-        var local = ServerOptions.local("", folder);
-        var models = Arrays.stream(names)
-                .map(name -> ModelConfig.latest(name, folder.resolve(name)))
-                .toList();
-        serve(new ServerOptions(
-                models,
-                null,
-                local.network(),
-                new ServerOptions.Loading(
-                        Duration.ofMillis(20), Duration.ZERO, 1, 1, 1, ServerOptions.Loading.DEFAULT.manager()),
-                new ServerOptions.Http(1 << 20, 100, Duration.ofSeconds(5), true),
-                BatchOptions.adaptive(),
-                false,
-                Duration.ZERO,
-                Map.of()));
+        serve(TestServers.options(folder, List.of(names))
+                .with(new ServerOptions.Http(1 << 20, 100, Duration.ofSeconds(5), true)));
     }
 
     @AfterEach

@@ -4,27 +4,36 @@ import dev.sampan.serving.engine.Engine;
 import dev.sampan.serving.engine.LoadedModel;
 import dev.sampan.serving.engine.ModelLoadException;
 import dev.sampan.serving.tensor.BufferPool;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /** Loads models with another engine and lets requests to them run in batches. */
 public final class BatchingEngine implements Engine {
+    private static final String OWN_PARAMETERS = "batching_params.pbtxt";
+
     private final Engine engine;
     private final BatchOptions options;
+    private final boolean perModel;
     private final BufferPool buffers;
     private final Executor slowRuns;
     private final LongSupplier nanoTime;
 
-    /** @param slowRuns where models run that take long: the threads of requests must not be held up by them */
+    /**
+     * @param perModel whether a version's own {@code batching_params.pbtxt} replaces the options
+     * @param slowRuns where models run that take long: the threads of requests must not be held up by them
+     */
     public BatchingEngine(
             Engine engine,
             BatchOptions options,
+            boolean perModel,
             BufferPool buffers,
             Executor slowRuns,
             LongSupplier nanoTime) {
         this.engine = engine;
         this.options = options;
+        this.perModel = perModel;
         this.buffers = buffers;
         this.slowRuns = slowRuns;
         this.nanoTime = nanoTime;
@@ -32,6 +41,19 @@ public final class BatchingEngine implements Engine {
 
     @Override
     public LoadedModel load(Path versionFolder) throws ModelLoadException {
-        return new BatchedModel(engine.load(versionFolder), options, buffers, slowRuns, nanoTime);
+        var own = ownOptions(versionFolder);
+        return new BatchedModel(engine.load(versionFolder), own, buffers, slowRuns, nanoTime);
+    }
+
+    private BatchOptions ownOptions(Path versionFolder) throws ModelLoadException {
+        var file = versionFolder.resolve(OWN_PARAMETERS);
+        if (!perModel || !Files.exists(file)) {
+            return options;
+        }
+        try {
+            return BatchingFile.read(file);
+        } catch (IllegalArgumentException e) {
+            throw new ModelLoadException(String.valueOf(e.getMessage()), e);
+        }
     }
 }

@@ -19,7 +19,7 @@ public final class BatchingFile {
             TextFormat.merge(Files.readString(file), parameters);
         } catch (IOException e) {
             throw new IllegalArgumentException(
-                    "--batching_parameters_file " + file + " cannot be read: " + e.getMessage(), e);
+                    "batching parameters " + file + " cannot be read: " + e.getMessage(), e);
         }
         int maxRows = or(parameters.getMaxBatchSize(), parameters.hasMaxBatchSize(), 1000);
         int batches = or(parameters.getMaxEnqueuedBatches(), parameters.hasMaxEnqueuedBatches(), 10);

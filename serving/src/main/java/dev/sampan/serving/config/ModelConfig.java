@@ -27,10 +27,19 @@ public record ModelConfig(
     /**
      * Recording of requests.
      *
-     * @param filePrefix beginning of the files' path
+     * @param format of the files
+     * @param filePrefix beginning of the files' path; empty for no recording
      * @param rate share of requests, from 0 to 1
      */
-    public record RequestLogging(String filePrefix, double rate) {
-        public static final RequestLogging OFF = new RequestLogging("", 0);
+    public record RequestLogging(Format format, String filePrefix, double rate) {
+        public static final RequestLogging OFF = new RequestLogging(Format.TF_RECORD, "", 0);
+
+        /** How requests are recorded. */
+        public enum Format {
+            /** TensorFlow's records of {@code PredictionLog}. */
+            TF_RECORD,
+            /** A JSON document a line. */
+            JSON_LINES
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.sampan.serving.config;
 
 import com.google.protobuf.TextFormat;
+import dev.sampan.serving.config.ModelConfig.RequestLogging;
 import dev.sampan.serving.error.Code;
 import dev.sampan.serving.error.ServingException;
 import dev.sampan.serving.proto.FileSystemStoragePathSourceConfig.ServableVersionPolicy;
@@ -63,9 +64,24 @@ public final class ModelConfigFile {
                 mounts.resolve(model.getBasePath()),
                 versions(model.getModelVersionPolicy()),
                 model.getVersionLabelsMap(),
-                new ModelConfig.RequestLogging(
-                        logging.getLogCollectorConfig().getFilenamePrefix(),
+                new RequestLogging(
+                        format(logging.getLogCollectorConfig().getType()),
+                        prefix(logging.getLogCollectorConfig().getFilenamePrefix(), mounts),
                         logging.getSamplingConfig().getSamplingRate()));
+    }
+
+    private static String prefix(String path, Mounts mounts) {
+        return path.isEmpty() ? path : mounts.resolve(path).toString();
+    }
+
+    private static RequestLogging.Format format(String type) {
+        return switch (type) {
+            case "", "tfrecord", "file" -> RequestLogging.Format.TF_RECORD;
+            case "json", "jsonl" -> RequestLogging.Format.JSON_LINES;
+            default ->
+                throw ServingException.invalid(
+                        "log_collector_config.type '" + type + "' is none of tfrecord, jsonl");
+        };
     }
 
     private static VersionPolicy versions(ServableVersionPolicy policy) {

@@ -145,7 +145,7 @@ public final class TensorProtos {
      *
      * @param asContent numbers in {@code tensor_content} instead of the field of their type
      */
-    static TensorProto write(Tensor tensor, boolean asContent) {
+    public static TensorProto write(Tensor tensor, boolean asContent) {
         var proto =
                 TensorProto.newBuilder().setDtypeValue(tensor.dtype().number()).setTensorShape(shape(tensor.shape()));
         switch (tensor) {

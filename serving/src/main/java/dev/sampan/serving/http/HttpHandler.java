@@ -1,9 +1,14 @@
 package dev.sampan.serving.http;
 
+import dev.sampan.serving.accesslog.AccessLog;
+import dev.sampan.serving.accesslog.TraceContext;
+import dev.sampan.serving.error.Code;
+import dev.sampan.serving.security.Tokens;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -20,46 +25,84 @@ public final class HttpHandler extends Handler.Abstract {
     private static final int FIRST_CHUNK = 1 << 20;
 
     private static final int UNKNOWN_LENGTH_CHUNK = 1 << 14;
+    /** Probes need no token. */
+    private static final String HEALTH = "/v2/health/";
+
     private static final byte[] EMPTY = {};
 
     private final List<HttpApi> apis;
     private final long maxBodyBytes;
     private final boolean cors;
     private final BooleanSupplier draining;
+    private final @Nullable Tokens tokens;
+    private final @Nullable AccessLog log;
 
     /**
      * @param apis the first that owns a path gets its requests
+     * @param cors whether pages of any origin may call
      * @param draining whether clients should open new connections elsewhere
+     * @param tokens of which a client needs one; null if anybody may call
+     * @param log of all requests; null for none
      */
-    public HttpHandler(List<HttpApi> apis, long maxBodyBytes, boolean cors, BooleanSupplier draining) {
+    public HttpHandler(
+            List<HttpApi> apis,
+            long maxBodyBytes,
+            boolean cors,
+            BooleanSupplier draining,
+            @Nullable Tokens tokens,
+            @Nullable AccessLog log) {
         this.apis = List.copyOf(apis);
         this.maxBodyBytes = maxBodyBytes;
         this.cors = cors;
         this.draining = draining;
+        this.tokens = tokens;
+        this.log = log;
     }
 
     private record Body(byte[] bytes, int length) {}
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        var path = Request.getPathInContext(request);
-        var api = api(path);
-        if (api == null) {
-            return false;
-        }
+        long start = System.nanoTime();
         if (draining.getAsBoolean()) {
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
         }
         if (cors && preflight(request, response, callback)) {
             return true;
         }
-        var answer = answer(request, api, path);
+        var traceparent = request.getHeaders().get("traceparent");
+        var trace = log == null && traceparent == null
+                ? null
+                : TraceContext.of(traceparent, ThreadLocalRandom.current()::nextLong);
+        if (trace != null && traceparent != null) {
+            response.getHeaders().put("traceresponse", trace.traceresponse());
+        }
+        var answer = answer(request, Request.getPathInContext(request));
+        int length = answer.body().remaining();
         response.setStatus(answer.status());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.contentType());
-        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, answer.body().remaining());
+        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, length);
         answer.headers().forEach(response.getHeaders()::put);
         response.write(true, answer.body(), callback);
+        if (log != null && trace != null) {
+            log.add(new AccessLog.Entry(
+                    "http",
+                    request.getMethod(),
+                    request.getHttpURI().getPathQuery(),
+                    Integer.toString(answer.status()),
+                    Request.getRemoteAddr(request),
+                    System.nanoTime() - start,
+                    request.getLength(),
+                    length,
+                    trace));
+        }
         return true;
+    }
+
+    private boolean allowed(Request request, String path) {
+        return tokens == null
+                || path.startsWith(HEALTH)
+                || tokens.accepts(request.getHeaders().get(HttpHeader.AUTHORIZATION));
     }
 
     private @Nullable HttpApi api(String path) {
@@ -71,7 +114,15 @@ public final class HttpHandler extends Handler.Abstract {
         return null;
     }
 
-    private HttpAnswer answer(Request request, HttpApi api, String path) throws IOException {
+    private HttpAnswer answer(Request request, String path) throws IOException {
+        if (!allowed(request, path)) {
+            return HttpAnswer.error(Code.UNAUTHENTICATED, "a valid bearer token is needed")
+                    .with("WWW-Authenticate", "Bearer");
+        }
+        var api = api(path);
+        if (api == null) {
+            return HttpAnswer.error(Code.NOT_FOUND, "there is nothing at " + path);
+        }
         if (request.getLength() > maxBodyBytes) {
             return tooLarge();
         }

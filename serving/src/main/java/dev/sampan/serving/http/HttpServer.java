@@ -1,16 +1,21 @@
 package dev.sampan.serving.http;
 
+import dev.sampan.serving.security.Tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,8 +27,10 @@ public final class HttpServer {
 
     private final Server server;
     private final ServerConnector connector;
+    private final boolean secure;
 
-    private HttpServer(Server server, ServerConnector connector) {
+    private HttpServer(Server server, ServerConnector connector, boolean secure) {
+        this.secure = secure;
         this.server = server;
         this.connector = connector;
     }
@@ -33,10 +40,16 @@ public final class HttpServer {
      *
      * @param maxConcurrent requests that are handled at once
      * @param idleTimeout after which an idle connection is closed
+     * @param tls null for plain HTTP
      * @throws IOException if the port cannot be opened
      */
     public static HttpServer start(
-            InetSocketAddress address, int maxConcurrent, Duration idleTimeout, Handler handler) throws IOException {
+            InetSocketAddress address,
+            int maxConcurrent,
+            Duration idleTimeout,
+            @Nullable Tls tls,
+            Handler handler)
+            throws IOException {
         var threads = new VirtualThreadPool(maxConcurrent + OWN_TASKS);
         threads.setName("http");
         var server = new Server(threads);
@@ -44,7 +57,7 @@ public final class HttpServer {
         http.setSendServerVersion(false);
         http.setSendDateHeader(false);
         http.setOutputBufferSize(16 * 1024);
-        var connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+        var connector = new ServerConnector(server, 1, 1, connections(tls, http));
         connector.setHost(address.getHostString());
         connector.setPort(address.getPort());
         connector.setIdleTimeout(idleTimeout.toMillis());
@@ -60,7 +73,18 @@ public final class HttpServer {
             stopQuietly(server);
             throw new IllegalStateException("the HTTP server does not start", e);
         }
-        return new HttpServer(server, connector);
+        return new HttpServer(server, connector, tls != null);
+    }
+
+    private static ConnectionFactory[] connections(@Nullable Tls tls, HttpConfiguration config) {
+        var http = new HttpConnectionFactory(config);
+        if (tls == null) {
+            return new ConnectionFactory[] {http};
+        }
+        var ssl = new SslContextFactory.Server();
+        ssl.setSslContext(tls.context());
+        ssl.setNeedClientAuth(tls.clientVerify());
+        return new ConnectionFactory[] {new SslConnectionFactory(ssl, http.getProtocol()), http};
     }
 
     private static String rootMessage(Throwable e) {
@@ -74,7 +98,7 @@ public final class HttpServer {
     /** Where the server listens. */
     public URI uri() {
         var host = connector.getHost().equals("0.0.0.0") ? "127.0.0.1" : connector.getHost();
-        return URI.create("http://" + host + ":" + connector.getLocalPort());
+        return URI.create((secure ? "https://" : "http://") + host + ":" + connector.getLocalPort());
     }
 
     /** Stops once what is under way is done, or the time is over. */

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * {@code {"signature_name": …, "inputs": …}} (column format). One pass over the bytes: values are read with the default
  * signature, and once more only if another signature turns out to be named after them.
  */
-final class PredictRequestReader {
+public final class PredictRequestReader {
     /** A request that has been read. */
-    record Request(Signature signature, boolean rowFormat, Map<String, Tensor> inputs) {}
+    public record Request(Signature signature, boolean rowFormat, Map<String, Tensor> inputs) {}
 
     private static final String INSTANCES = "instances";
     private static final String INPUTS = "inputs";
@@ -47,7 +47,7 @@ final class PredictRequestReader {
      *
      * @param signatures finds a signature by its name, empty for the default; throws if there is none
      */
-    static Request read(byte[] body, int length, Function<String, Signature> signatures, BufferScope buffers) {
+    public static Request read(byte[] body, int length, Function<String, Signature> signatures, BufferScope buffers) {
         return new PredictRequestReader(new JsonScanner(body, length), signatures, buffers).read();
     }
 

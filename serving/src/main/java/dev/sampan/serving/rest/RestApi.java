@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,11 +38,11 @@ public final class RestApi implements HttpApi {
     private final BufferPool buffers;
     private final ServingMetrics metrics;
     private final Duration timeout;
-    private final String metricsPath;
+    private final @Nullable String metricsPath;
 
     /**
      * @param timeout after which a request that has not begun to run is given up
-     * @param metricsPath where the metrics are
+     * @param metricsPath where the metrics are; null for nowhere
      */
     public RestApi(
             ServableManager manager,
@@ -49,7 +50,7 @@ public final class RestApi implements HttpApi {
             BufferPool buffers,
             ServingMetrics metrics,
             Duration timeout,
-            String metricsPath) {
+            @Nullable String metricsPath) {
         this.metricsPath = metricsPath;
         this.metrics = metrics;
         this.timeout = timeout;

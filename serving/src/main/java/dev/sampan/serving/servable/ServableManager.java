@@ -17,7 +17,6 @@ import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +35,7 @@ public final class ServableManager implements AutoCloseable {
     private final ManagerOptions options;
     private final Executor executor;
     private final InstantSource clock;
-    private final Consumer<LoadedModel> warmUp;
+    private final WarmUp warmUp;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, TreeMap<Long, Version>> models = new HashMap<>();
     private final Map<String, Map<String, Long>> labels = new HashMap<>();
@@ -45,14 +44,14 @@ public final class ServableManager implements AutoCloseable {
 
     /**
      * @param executor where models are loaded and unloaded
-     * @param warmUp is given each model before it becomes available; what it throws fails the load
+     * @param warmUp is given each model before it becomes available
      */
     public ServableManager(
             Engine engine,
             ManagerOptions options,
             Executor executor,
             InstantSource clock,
-            Consumer<LoadedModel> warmUp) {
+            WarmUp warmUp) {
         this.engine = engine;
         this.options = options;
         this.executor = executor;
@@ -278,9 +277,13 @@ public final class ServableManager implements AutoCloseable {
         String failure = "";
         try {
             loaded = engine.load(source.path());
-            warmUp.accept(loaded);
+            warmUp.warmUp(source.path(), loaded);
         } catch (ModelLoadException e) {
             failure = String.valueOf(e.getMessage());
+            if (loaded != null) {
+                loaded.close();
+                loaded = null;
+            }
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             LOG.warn("the engine failed on {} version {}", model, source.version(), e);
             failure = "the engine failed: " + e;

@@ -41,6 +41,8 @@ class BatchingTest {
     private final Semaphore permits = new Semaphore(0);
     private final List<Thread> callers = new CopyOnWriteArrayList<>();
     private volatile long now;
+    /** Time that every run takes by the clock. */
+    private volatile long ticks;
 
     private final class Doubling implements LoadedModel {
         @Override
@@ -64,6 +66,7 @@ class BatchingTest {
             var x = (Tensor.Numeric) Objects.requireNonNull(inputs.get("x"));
             batches.add((int) x.shape()[0]);
             permits.acquireUninterruptibly();
+            now += ticks;
             var y = buffers.take(x.data().limit());
             for (int at = 0; at < x.data().limit(); at += 4) {
                 if (x.data().getInt(at) < 0) {
@@ -122,20 +125,108 @@ class BatchingTest {
     }
 
     @Test
-    void aFullQueueRefusesAtOnceAndALargeRequestRunsAlone() {
+    void aFullQueueRefusesAtOnceAndALargeRequestRunsInPieces() {
         var model = model(options(4, 6, 1));
         var first = call(model, pool.scope(), 1);
         awaitBatches(1);
         var large = call(model, pool.scope(), 1, 2, 3, 4, 5);
         awaitQueued(1);
-        assertThatThrownBy(() -> call(model, pool.scope(), 7, 8).join())
+        refused(call(model, pool.scope(), 7, 8, 9), "is refused");
+        permits.release(3);
+        first.join();
+        assertThat(large.join()).containsExactly(2, 4, 6, 8, 10);
+        assertThat(batches).containsExactly(1, 4, 1);
+    }
+
+    private static void refused(CompletableFuture<?> call, String why) {
+        assertThatThrownBy(call::join)
                 .isInstanceOf(CompletionException.class)
+                .hasMessageContaining(why)
                 .cause()
                 .isInstanceOfSatisfying(
                         ServingException.class, e -> assertThat(e.code()).isEqualTo(Code.RESOURCE_EXHAUSTED));
+    }
+
+    @Test
+    void urgentRequestsRunFirstAndDisplaceOthersFromAFullQueue() {
+        var model = model(options(1, 2, 1));
+        var first = call(model, pool.scope(), 1);
+        awaitBatches(1);
+        var usual = call(model, scope(4), 2);
+        awaitQueued(1);
+        var patient = call(model, scope(8), 3);
+        awaitQueued(2);
+        var urgent = call(model, scope(1), 4);
+        refused(patient, "had to make room for more urgent ones");
+        awaitQueued(2);
+        permits.release();
+        first.join();
+        permits.release();
+        assertThat(urgent.join()).containsExactly(8);
+        assertThat(usual).isNotDone();
+        permits.release();
+        assertThat(usual.join()).containsExactly(4);
+    }
+
+    private BufferScope scope(int priority) {
+        return pool.scope(BufferScope.NO_DEADLINE, priority);
+    }
+
+    @Test
+    void aRequestThatCannotRunInTimeIsRefusedAtOnce() {
+        permits.release();
+        var model = model(options(1, 100, 1));
+        // The first run takes a second by the clock, so that the measured speed is a second a row.
+        ticks = 1_000_000_000L;
+        call(model, pool.scope(), 1).join();
+        ticks = 0;
+        var running = call(model, pool.scope(), 1);
+        awaitBatches(2);
+        var waiting = call(model, pool.scope(), 2);
+        awaitQueued(1);
+        refused(call(model, pool.scope(now + 1_000_000), 3), "would have to wait too long");
+        permits.release(2);
+        running.join();
+        assertThat(waiting.join()).containsExactly(4);
+    }
+
+    @Test
+    void rowsOfDifferentShapesRunTogetherWhereTheyMayBePadded() {
+        var model = model(new BatchOptions(
+                10, Duration.ZERO, 100, 1, List.of(), true, Duration.ZERO, Duration.ofDays(1)));
+        var first = call(model, pool.scope(), 1);
+        awaitBatches(1);
+        var narrow = callWide(model, 1, 7);
+        var wide = callWide(model, 3, 5, 6, 7);
+        awaitQueued(2);
         permits.release(2);
         first.join();
-        assertThat(large.join()).containsExactly(2, 4, 6, 8, 10);
+        assertThat(wide.join()).containsExactly(10, 12, 14);
+        // Padded with its own first element to the width of the other.
+        assertThat(narrow.join()).containsExactly(14, 14, 14);
+        assertThat(batches).containsExactly(1, 2);
+    }
+
+    /** One row of that many values. */
+    private CompletableFuture<List<Integer>> callWide(LoadedModel model, int width, int... values) {
+        var result = new CompletableFuture<List<Integer>>();
+        callers.add(Thread.ofVirtual().start(() -> {
+            try (var scope = pool.scope()) {
+                var data = scope.take(width * 4L);
+                for (int i = 0; i < width; i++) {
+                    data.putInt(i * 4, values[i]);
+                }
+                var x = new Tensor.Numeric(DType.INT32, new long[] {1, width}, data);
+                var y = (Tensor.Numeric) Objects.requireNonNull(
+                        model.run(SIGNATURE, Map.of("x", x), List.of("y"), scope).get("y"));
+                result.complete(IntStream.range(0, (int) y.shape()[1])
+                        .mapToObj(i -> y.data().getInt(i * 4))
+                        .toList());
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            }
+        }));
+        return result;
     }
 
     @Test

@@ -27,7 +27,7 @@ class ServableManagerTest {
                 new ManagerOptions(policy, 2, Duration.ofSeconds(60), false),
                 tasks::add,
                 () -> now,
-                model -> {});
+                WarmUp.NONE);
     }
 
     @Test
