@@ -68,8 +68,8 @@ final class GrpcServer {
         if (tls == null) {
             return InsecureServerCredentials.create();
         }
-        var credentials = TlsServerCredentials.newBuilder()
-                .keyManager(tls.keys().toArray(KeyManager[]::new));
+        var credentials =
+                TlsServerCredentials.newBuilder().keyManager(tls.keys().toArray(KeyManager[]::new));
         if (!tls.trust().isEmpty()) {
             credentials.trustManager(tls.trust().toArray(TrustManager[]::new));
         }

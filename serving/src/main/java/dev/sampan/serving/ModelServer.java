@@ -2,17 +2,6 @@ package dev.sampan.serving;
 
 import dev.sampan.serving.accesslog.AccessLog;
 import dev.sampan.serving.accesslog.GrpcAccessLog;
-import dev.sampan.serving.grpc.Wishes;
-import dev.sampan.serving.http.HttpApi;
-import dev.sampan.serving.requestlog.RequestLogs;
-import dev.sampan.serving.security.TokenInterceptor;
-import dev.sampan.serving.security.Tokens;
-import dev.sampan.serving.servable.WarmUp;
-import dev.sampan.serving.statuspage.StatusPage;
-import dev.sampan.serving.warmup.RecordedWarmUp;
-import io.grpc.ServerInterceptor;
-import java.util.ArrayList;
-import java.util.concurrent.ThreadLocalRandom;
 import dev.sampan.serving.batching.BatchingEngine;
 import dev.sampan.serving.config.ModelAdmin;
 import dev.sampan.serving.config.ModelConfig;
@@ -24,22 +13,32 @@ import dev.sampan.serving.error.Code;
 import dev.sampan.serving.error.ServingException;
 import dev.sampan.serving.grpc.ModelCalls;
 import dev.sampan.serving.grpc.PredictionCalls;
+import dev.sampan.serving.grpc.Wishes;
+import dev.sampan.serving.http.HttpApi;
 import dev.sampan.serving.http.HttpHandler;
 import dev.sampan.serving.http.HttpServer;
 import dev.sampan.serving.inference.Predictor;
 import dev.sampan.serving.metrics.ServingMetrics;
+import dev.sampan.serving.requestlog.RequestLogs;
 import dev.sampan.serving.rest.RestApi;
+import dev.sampan.serving.security.TokenInterceptor;
+import dev.sampan.serving.security.Tokens;
 import dev.sampan.serving.servable.FileSystemSource;
 import dev.sampan.serving.servable.ServableManager;
+import dev.sampan.serving.servable.WarmUp;
+import dev.sampan.serving.statuspage.StatusPage;
 import dev.sampan.serving.tensor.BufferPool;
 import dev.sampan.serving.v2.GrpcV2;
 import dev.sampan.serving.v2.RestV2;
+import dev.sampan.serving.warmup.RecordedWarmUp;
+import io.grpc.ServerInterceptor;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +46,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -107,12 +107,7 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         var batched = batching == null
                 ? engine
                 : new BatchingEngine(
-                        engine,
-                        batching,
-                        options.loading().batchingPerModel(),
-                        buffers,
-                        slowRuns,
-                        System::nanoTime);
+                        engine, batching, options.loading().batchingPerModel(), buffers, slowRuns, System::nanoTime);
         var security = options.security();
         this.tokens = security.tokenFile() == null ? null : new Tokens(security.tokenFile());
         var log = options.observation().accessLog();
@@ -183,7 +178,13 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
     private List<HttpApi> apis(Predictor predictor) {
         var timeout = options.http().timeout();
         return List.of(
-                new RestApi(manager, predictor, buffers, metrics, timeout, options.observation().metricsPath()),
+                new RestApi(
+                        manager,
+                        predictor,
+                        buffers,
+                        metrics,
+                        timeout,
+                        options.observation().metricsPath()),
                 new RestV2(manager, predictor, buffers, metrics, this, maxBatchRows(), () -> !draining, timeout),
                 new StatusPage(manager, metrics, clock));
     }
@@ -233,7 +234,8 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
                     .toList();
             throw new ServingException(
                     Code.INVALID_ARGUMENT,
-                    "failed to load '" + model + "': " + (reasons.isEmpty() ? "no version" : String.join("; ", reasons)));
+                    "failed to load '" + model + "': "
+                            + (reasons.isEmpty() ? "no version" : String.join("; ", reasons)));
         }
     }
 

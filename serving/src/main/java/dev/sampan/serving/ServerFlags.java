@@ -188,7 +188,9 @@ public final class ServerFlags {
     private ServerOptions.Security security(Mounts mounts) {
         var file = file("ssl_config_file", mounts);
         return new ServerOptions.Security(
-                file == null ? null : Tls.read(file), flags.bool("rest_api_tls", true), file("auth_token_file", mounts));
+                file == null ? null : Tls.read(file),
+                flags.bool("rest_api_tls", true),
+                file("auth_token_file", mounts));
     }
 
     /** Where metrics are: as {@code --monitoring_config_file} says, without one at the usual path. */

@@ -104,7 +104,8 @@ public record ServerOptions(
      * @param httpTls whether the HTTP port has TLS too
      * @param tokenFile bearer tokens of which a client needs one; null if anybody may call
      */
-    public record Security(@Nullable Tls tls, boolean httpTls, @Nullable Path tokenFile) {
+    public record Security(
+            @Nullable Tls tls, boolean httpTls, @Nullable Path tokenFile) {
         public static final Security NONE = new Security(null, false, null);
     }
 
@@ -112,7 +113,8 @@ public record ServerOptions(
      * @param metricsPath where Prometheus finds the metrics; null for nowhere
      * @param accessLog file that gets a line for each request; null for none
      */
-    public record Observation(@Nullable String metricsPath, @Nullable Path accessLog) {
+    public record Observation(
+            @Nullable String metricsPath, @Nullable Path accessLog) {
         /** TensorFlow Serving's usual path. */
         public static final String METRICS = "/monitoring/prometheus/metrics";
 

@@ -70,8 +70,7 @@ class GrpcTest {
                 Onnx.TensorProto.DataType.BOOL)) {
             TestModels.write(folder.resolve(type.name()), 1, TestModels.identity(type, 1));
         }
-        server = new ModelServer(
-                        TestServers.options(folder, List.of("m", "sum", "INT64", "STRING", "DOUBLE", "BOOL")))
+        server = new ModelServer(TestServers.options(folder, List.of("m", "sum", "INT64", "STRING", "DOUBLE", "BOOL")))
                 .start();
         channel = NettyChannelBuilder.forTarget(server.grpcTarget())
                 .usePlaintext()

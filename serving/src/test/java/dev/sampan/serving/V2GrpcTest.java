@@ -97,7 +97,8 @@ class V2GrpcTest {
                 ModelMetadataRequest.newBuilder().setName("m").build());
         assertThat(metadata.getVersionsList()).containsExactly("3");
         assertThat(metadata.getInputs(0).getShapeList()).containsExactly(-1L, 4L);
-        var config = stub.modelConfig(ModelConfigRequest.newBuilder().setName("m").build())
+        var config = stub.modelConfig(
+                        ModelConfigRequest.newBuilder().setName("m").build())
                 .getConfig();
         assertThat(config.getBackend()).isEqualTo("onnxruntime");
         assertThat(config.getInput(0).getDimsList()).containsExactly(4L);
@@ -145,7 +146,9 @@ class V2GrpcTest {
 
     @Test
     void everyTypeComesBackAsItWent() {
-        var longs = InferTensorContents.newBuilder().addInt64Contents(Long.MIN_VALUE).addInt64Contents(7);
+        var longs = InferTensorContents.newBuilder()
+                .addInt64Contents(Long.MIN_VALUE)
+                .addInt64Contents(7);
         assertThat(echo("INT64", "INT64", longs)).isEqualTo(longs.build());
         var texts = InferTensorContents.newBuilder()
                 .addBytesContents(ByteString.copyFromUtf8("grüß"))
@@ -226,7 +229,9 @@ class V2GrpcTest {
         var unused = stub.repositoryModelUnload(
                 RepositoryModelUnloadRequest.newBuilder().setModelName("m").build());
         assertThat(ready("m")).isFalse();
-        assertThat(stub.repositoryIndex(RepositoryIndexRequest.newBuilder().setReady(true).build())
+        assertThat(stub.repositoryIndex(RepositoryIndexRequest.newBuilder()
+                                .setReady(true)
+                                .build())
                         .getModelsCount())
                 .isEqualTo(5);
         var loaded = stub.repositoryModelLoad(
@@ -238,8 +243,11 @@ class V2GrpcTest {
     @Test
     void deadlinePriorityAndExplanation() {
         var late = floats(1, 2, 3, 4)
-                .putParameters("timeout", InferParameter.newBuilder().setInt64Param(1).build())
-                .putParameters("priority", InferParameter.newBuilder().setUint64Param(1).build());
+                .putParameters(
+                        "timeout", InferParameter.newBuilder().setInt64Param(1).build())
+                .putParameters(
+                        "priority",
+                        InferParameter.newBuilder().setUint64Param(1).build());
         fails(Status.Code.DEADLINE_EXCEEDED, "deadline passed", late.build());
 
         var wishes = new Metadata();
@@ -257,7 +265,10 @@ class V2GrpcTest {
 
     @Test
     void wrongRequests() {
-        fails(Status.Code.NOT_FOUND, "Latest(none)", floats(1).setModelName("none").build());
+        fails(
+                Status.Code.NOT_FOUND,
+                "Latest(none)",
+                floats(1).setModelName("none").build());
         fails(Status.Code.INVALID_ARGUMENT, "names no model", ModelInferRequest.getDefaultInstance());
         fails(
                 Status.Code.INVALID_ARGUMENT,
@@ -266,7 +277,8 @@ class V2GrpcTest {
         fails(
                 Status.Code.INVALID_ARGUMENT,
                 "1 inputs, but 2 raw_input_contents",
-                floats(1).addRawInputContents(ByteString.EMPTY)
+                floats(1)
+                        .addRawInputContents(ByteString.EMPTY)
                         .addRawInputContents(ByteString.EMPTY)
                         .build());
         fails(

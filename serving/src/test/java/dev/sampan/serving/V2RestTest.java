@@ -73,9 +73,10 @@ class V2RestTest {
                         + "{\"name\": \"a\", \"shape\": [2, 2], \"datatype\": \"FP32\", \"data\": [[1, 2], [3, 4]]},"
                         + "{\"data\": [5, 6, 7, 8], \"name\": \"b\", \"datatype\": \"FP32\", \"shape\": [2, 2]}]}");
         assertThat(answer.body())
-                .isEqualTo("{\"model_name\":\"sum\",\"model_version\":\"1\",\"id\":\"seven\",\"outputs\":["
-                        + "{\"name\":\"sum\",\"datatype\":\"FP32\",\"shape\":[2,2],\"data\":[6.0,8.0,10.0,12.0]},"
-                        + "{\"name\":\"product\",\"datatype\":\"FP32\",\"shape\":[2,2],\"data\":[5.0,12.0,21.0,32.0]}]}");
+                .isEqualTo(
+                        "{\"model_name\":\"sum\",\"model_version\":\"1\",\"id\":\"seven\",\"outputs\":["
+                                + "{\"name\":\"sum\",\"datatype\":\"FP32\",\"shape\":[2,2],\"data\":[6.0,8.0,10.0,12.0]},"
+                                + "{\"name\":\"product\",\"datatype\":\"FP32\",\"shape\":[2,2],\"data\":[5.0,12.0,21.0,32.0]}]}");
         var texts = client.post(
                 "/v2/models/text/versions/1/infer",
                 "{\"inputs\": [{\"name\": \"x\", \"shape\": [2], \"datatype\": \"BYTES\", \"data\": [\"grüß\", \"\"]}],"
@@ -106,7 +107,11 @@ class V2RestTest {
 
         var strings = "{\"parameters\": {\"binary_data_output\": true}, \"inputs\": [{\"name\": \"x\", \"shape\": [2],"
                 + " \"datatype\": \"BYTES\", \"parameters\": {\"binary_data_size\": 11}}]}";
-        var texts = little(11).putInt(2).put("ab".getBytes(StandardCharsets.US_ASCII)).putInt(1).put((byte) 'c');
+        var texts = little(11)
+                .putInt(2)
+                .put("ab".getBytes(StandardCharsets.US_ASCII))
+                .putInt(1)
+                .put((byte) 'c');
         var echo = binary("/v2/models/text/infer", strings, texts);
         int jsonLength = Integer.parseInt(
                 echo.headers().firstValue("Inference-Header-Content-Length").orElseThrow());
@@ -127,7 +132,9 @@ class V2RestTest {
 
     private HttpResponse<byte[]> binary(String path, String json, ByteBuffer bytes) throws Exception {
         var head = json.getBytes(StandardCharsets.UTF_8);
-        var body = ByteBuffer.allocate(head.length + bytes.position()).put(head).put(bytes.duplicate().flip());
+        var body = ByteBuffer.allocate(head.length + bytes.position())
+                .put(head)
+                .put(bytes.duplicate().flip());
         try (var http = HttpClient.newHttpClient()) {
             var answer = http.send(
                     HttpRequest.newBuilder(server.restUri().resolve(path))
@@ -156,12 +163,15 @@ class V2RestTest {
         assertThat(stats.at("/inference_stats/success/count").asInt()).isEqualTo(3);
         assertThat(stats.at("/inference_stats/compute_infer/ns").asLong()).isPositive();
         assertThat(stats.at("/batch_stats/0/batch_size").asInt()).isEqualTo(2);
-        assertThat(client.get("/v2/models/stats").json().path("model_stats").size()).isEqualTo(4);
+        assertThat(client.get("/v2/models/stats").json().path("model_stats").size())
+                .isEqualTo(4);
     }
 
     @Test
     void modelsAreUnloadedAndLoadedByRequest() throws Exception {
-        assertThat(client.post("/v2/repository/index", "{\"ready\": true}").json().size())
+        assertThat(client.post("/v2/repository/index", "{\"ready\": true}")
+                        .json()
+                        .size())
                 .isEqualTo(4);
         assertThat(client.post("/v2/repository/models/m/unload", "{}").status()).isEqualTo(200);
         assertThat(client.get("/v2/models/m/ready").status()).isEqualTo(400);
@@ -187,13 +197,22 @@ class V2RestTest {
         fails(400, "too large", "m", input("FP32", "[1000000000, 4]", "[1]"));
         fails(400, "has shape [1,3], expected [-1,4]", "m", input("FP32", "[1, 3]", "[1, 2, 3]"));
         fails(400, "is of type int64, expected float", "m", input("INT64", "[1, 4]", "[1, 2, 3, 4]"));
-        fails(400, "neither 'data' nor 'binary_data_size'", "m",
+        fails(
+                400,
+                "neither 'data' nor 'binary_data_size'",
+                "m",
                 "{\"inputs\": [{\"name\": \"inputs\", \"datatype\": \"FP32\", \"shape\": [1, 4]}]}");
-        fails(400, "only 0 are left", "m",
+        fails(
+                400,
+                "only 0 are left",
+                "m",
                 "{\"inputs\": [{\"name\": \"inputs\", \"datatype\": \"FP32\", \"shape\": [1, 4],"
                         + " \"parameters\": {\"binary_data_size\": 16}}]}");
         fails(404, "Servable not found for request: Latest(none)", "none", input("FP32", "[1, 4]", "[1, 2, 3, 4]"));
-        fails(400, "output tensor alias not found", "m",
+        fails(
+                400,
+                "output tensor alias not found",
+                "m",
                 "{\"inputs\": [{\"name\": \"inputs\", \"datatype\": \"FP32\", \"shape\": [1, 4], \"data\": [1, 2, 3, 4]}],"
                         + " \"outputs\": [{\"name\": \"x\"}]}");
     }
@@ -222,8 +241,7 @@ class V2RestTest {
                                 .headers()
                                 .firstValue("Server-Timing"))
                         .isEmpty();
-                var explained = http.send(
-                        request.header("Explain", "1").build(), HttpResponse.BodyHandlers.ofString());
+                var explained = http.send(request.header("Explain", "1").build(), HttpResponse.BodyHandlers.ofString());
                 assertThat(explained.headers().firstValue("Server-Timing").orElseThrow())
                         .matches("read;dur=[0-9.]+, queue;dur=[0-9.]+, input;dur=[0-9.]+, infer;dur=[0-9.]+,"
                                 + " output;dur=[0-9.]+, write;dur=[0-9.]+, batch;desc=\"1 rows\"");

@@ -28,7 +28,10 @@ public record TraceContext(String traceId, String parentId, String spanId, Strin
         var hex = HexFormat.of();
         var span = hex.toHexDigits(random.getAsLong() | 1);
         var match = traceparent == null ? null : TRACEPARENT.matcher(traceparent);
-        if (match != null && match.matches() && !match.group(1).equals(NO_TRACE) && !match.group(2).equals(NO_SPAN)) {
+        if (match != null
+                && match.matches()
+                && !match.group(1).equals(NO_TRACE)
+                && !match.group(2).equals(NO_SPAN)) {
             return new TraceContext(match.group(1), match.group(2), span, match.group(3));
         }
         var trace = hex.toHexDigits(random.getAsLong()) + hex.toHexDigits(random.getAsLong() | 1);

@@ -39,12 +39,7 @@ final class BatchedModel implements LoadedModel {
 
     private record Key(String signature, List<String> outputs, List<List<Long>> rowShapes) {}
 
-    BatchedModel(
-            LoadedModel model,
-            BatchOptions options,
-            BufferPool pool,
-            Executor slowRuns,
-            LongSupplier nanoTime) {
+    BatchedModel(LoadedModel model, BatchOptions options, BufferPool pool, Executor slowRuns, LongSupplier nanoTime) {
         this.model = model;
         this.options = options;
         this.pool = pool;
@@ -198,8 +193,7 @@ final class BatchedModel implements LoadedModel {
         only.complete(results);
     }
 
-    private void runJoined(
-            Signature signature, List<String> outputs, List<Pending> batch, int rows, Speed speed) {
+    private void runJoined(Signature signature, List<String> outputs, List<Pending> batch, int rows, Speed speed) {
         int total = options.padded(rows);
         try (var scope = pool.scope()) {
             long start = nanoTime.getAsLong();

@@ -18,8 +18,7 @@ public final class BatchingFile {
         try {
             TextFormat.merge(Files.readString(file), parameters);
         } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    "batching parameters " + file + " cannot be read: " + e.getMessage(), e);
+            throw new IllegalArgumentException("batching parameters " + file + " cannot be read: " + e.getMessage(), e);
         }
         int maxRows = or(parameters.getMaxBatchSize(), parameters.hasMaxBatchSize(), 1000);
         int batches = or(parameters.getMaxEnqueuedBatches(), parameters.hasMaxEnqueuedBatches(), 10);

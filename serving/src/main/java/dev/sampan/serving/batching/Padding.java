@@ -40,18 +40,30 @@ final class Padding {
             case Tensor.Strings strings -> {
                 var values = new byte[count][];
                 Arrays.fill(values, strings.values().length == 0 ? new byte[0] : strings.values()[0]);
-                copy(from, to, 0, 0, 0, (source, target, length) ->
-                        System.arraycopy(strings.values(), source, values, target, length));
+                copy(
+                        from,
+                        to,
+                        0,
+                        0,
+                        0,
+                        (source, target, length) -> System.arraycopy(strings.values(), source, values, target, length));
                 yield new Tensor.Strings(to, values);
             }
             case Tensor.Numeric numeric -> {
                 int bytes = numeric.dtype().bytes();
                 var data = buffers.take((long) count * bytes);
                 for (int at = 0; at < data.limit(); at++) {
-                    data.put(at, numeric.data().limit() == 0 ? 0 : numeric.data().get(at % bytes));
+                    data.put(
+                            at, numeric.data().limit() == 0 ? 0 : numeric.data().get(at % bytes));
                 }
-                copy(from, to, 0, 0, 0, (source, target, length) ->
-                        data.put(target * bytes, numeric.data(), source * bytes, length * bytes));
+                copy(
+                        from,
+                        to,
+                        0,
+                        0,
+                        0,
+                        (source, target, length) ->
+                                data.put(target * bytes, numeric.data(), source * bytes, length * bytes));
                 yield new Tensor.Numeric(numeric.dtype(), to, data);
             }
         };

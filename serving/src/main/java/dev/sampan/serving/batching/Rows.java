@@ -88,11 +88,11 @@ final class Rows {
         shape[0] = rows;
         return switch (tensor) {
             case Tensor.Strings strings ->
-                new Tensor.Strings(
-                        shape, Arrays.copyOfRange(strings.values(), from * perRow, (from + rows) * perRow));
+                new Tensor.Strings(shape, Arrays.copyOfRange(strings.values(), from * perRow, (from + rows) * perRow));
             case Tensor.Numeric numeric -> {
                 int rowBytes = perRow * numeric.dtype().bytes();
-                var data = numeric.data().slice(from * rowBytes, rows * rowBytes).order(ByteOrder.nativeOrder());
+                var data =
+                        numeric.data().slice(from * rowBytes, rows * rowBytes).order(ByteOrder.nativeOrder());
                 yield new Tensor.Numeric(numeric.dtype(), shape, data);
             }
         };

@@ -79,8 +79,7 @@ public final class ModelConfigFile {
             case "", "tfrecord", "file" -> RequestLogging.Format.TF_RECORD;
             case "json", "jsonl" -> RequestLogging.Format.JSON_LINES;
             default ->
-                throw ServingException.invalid(
-                        "log_collector_config.type '" + type + "' is none of tfrecord, jsonl");
+                throw ServingException.invalid("log_collector_config.type '" + type + "' is none of tfrecord, jsonl");
         };
     }
 

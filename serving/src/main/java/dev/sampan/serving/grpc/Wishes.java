@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * {@code explain}, which is answered with {@code server-timing} among the trailers.
  */
 public final class Wishes implements ServerInterceptor {
-    private static final Metadata.Key<String> PRIORITY =
-            Metadata.Key.of("priority", Metadata.ASCII_STRING_MARSHALLER);
+    private static final Metadata.Key<String> PRIORITY = Metadata.Key.of("priority", Metadata.ASCII_STRING_MARSHALLER);
     private static final Metadata.Key<String> EXPLAIN = Metadata.Key.of("explain", Metadata.ASCII_STRING_MARSHALLER);
     private static final Metadata.Key<String> TIMING =
             Metadata.Key.of("server-timing", Metadata.ASCII_STRING_MARSHALLER);

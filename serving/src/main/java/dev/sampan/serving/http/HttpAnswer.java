@@ -43,11 +43,7 @@ public record HttpAnswer(int status, String contentType, ByteBuffer body, Map<St
     public static HttpAnswer error(int status, String message) {
         return json(
                 status,
-                new JsonWriter()
-                        .raw("{ \"error\": ")
-                        .string(message)
-                        .raw(" }")
-                        .content());
+                new JsonWriter().raw("{ \"error\": ").string(message).raw(" }").content());
     }
 
     /** This answer with one more header. */

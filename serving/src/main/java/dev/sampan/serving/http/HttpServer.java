@@ -44,11 +44,7 @@ public final class HttpServer {
      * @throws IOException if the port cannot be opened
      */
     public static HttpServer start(
-            InetSocketAddress address,
-            int maxConcurrent,
-            Duration idleTimeout,
-            @Nullable Tls tls,
-            Handler handler)
+            InetSocketAddress address, int maxConcurrent, Duration idleTimeout, @Nullable Tls tls, Handler handler)
             throws IOException {
         var threads = new VirtualThreadPool(maxConcurrent + OWN_TASKS);
         threads.setName("http");
@@ -68,7 +64,8 @@ public final class HttpServer {
             server.start();
         } catch (IOException e) {
             stopQuietly(server);
-            throw new IOException("cannot listen at " + address.getHostString() + ":" + address.getPort() + ": " + rootMessage(e), e);
+            throw new IOException(
+                    "cannot listen at " + address.getHostString() + ":" + address.getPort() + ": " + rootMessage(e), e);
         } catch (Exception e) {
             stopQuietly(server);
             throw new IllegalStateException("the HTTP server does not start", e);

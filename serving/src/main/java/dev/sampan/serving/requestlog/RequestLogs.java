@@ -54,15 +54,14 @@ public final class RequestLogs implements Recorder, AutoCloseable {
         if (logging == null || random.getAsDouble() >= logging.rate()) {
             return;
         }
-        var entry = new LogEntry(
-                handle.modelName(), handle.version(), signature.name(), logging.rate(), clock.instant());
+        var entry =
+                new LogEntry(handle.modelName(), handle.version(), signature.name(), logging.rate(), clock.instant());
         boolean kept = switch (logging.format()) {
             case TF_RECORD ->
                 appender.append(
                         Path.of(logging.filePrefix() + ".tfrecord"),
                         TfRecords.frame(entry.message(inputs, filter, outputs).toByteArray()));
-            case JSON_LINES ->
-                appender.append(Path.of(logging.filePrefix() + ".jsonl"), entry.json(inputs, outputs));
+            case JSON_LINES -> appender.append(Path.of(logging.filePrefix() + ".jsonl"), entry.json(inputs, outputs));
         };
         if (kept) {
             metrics.logged(handle.modelName());

@@ -47,11 +47,7 @@ public final class ServableManager implements AutoCloseable {
      * @param warmUp is given each model before it becomes available
      */
     public ServableManager(
-            Engine engine,
-            ManagerOptions options,
-            Executor executor,
-            InstantSource clock,
-            WarmUp warmUp) {
+            Engine engine, ManagerOptions options, Executor executor, InstantSource clock, WarmUp warmUp) {
         this.engine = engine;
         this.options = options;
         this.executor = executor;

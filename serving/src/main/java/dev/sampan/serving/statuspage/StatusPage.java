@@ -73,11 +73,15 @@ public final class StatusPage implements HttpApi {
     private static String describe(Duration time) {
         return time.toHours() > 0
                 ? time.toHours() + " h " + time.toMinutesPart() + " min"
-                : time.toMinutes() > 0 ? time.toMinutes() + " min " + time.toSecondsPart() + " s" : time.toSeconds() + " s";
+                : time.toMinutes() > 0
+                        ? time.toMinutes() + " min " + time.toSecondsPart() + " s"
+                        : time.toSeconds() + " s";
     }
 
     private void model(String model, StringBuilder html) {
-        html.append("<section><h2>").append(escape(model)).append("</h2>\n<table><tr><th>version</th><th>state</th>")
+        html.append("<section><h2>")
+                .append(escape(model))
+                .append("</h2>\n<table><tr><th>version</th><th>state</th>")
                 .append("<th class=\"n\">rows</th><th class=\"n\">requests</th><th class=\"n\">failed</th>")
                 .append("<th class=\"n\">runs</th><th class=\"n\">mean run</th><th class=\"n\">mean wait</th></tr>\n");
         for (var version : manager.versions(model)) {
@@ -90,7 +94,8 @@ public final class StatusPage implements HttpApi {
             return;
         }
         html.append("Answers: ");
-        requests.forEach((code, count) -> html.append(code).append(' ').append(number(count)).append(" &nbsp; "));
+        requests.forEach((code, count) ->
+                html.append(code).append(' ').append(number(count)).append(" &nbsp; "));
         var load = metrics.load(model);
         html.append("</p>\n<div class=\"charts\"><div><h3>latency (p50 ")
                 .append(Chart.micros(load.requests().quantile(0.5)))
@@ -106,7 +111,9 @@ public final class StatusPage implements HttpApi {
     private void version(String model, VersionStatus version, StringBuilder html) {
         var done = metrics.statistics(model, version.version());
         boolean failed = version.code() != Code.OK;
-        html.append("<tr><td>").append(version.version()).append("</td><td><span class=\"state ")
+        html.append("<tr><td>")
+                .append(version.version())
+                .append("</td><td><span class=\"state ")
                 .append(failed ? "failed" : version.state().name())
                 .append("\">")
                 .append(version.state())
@@ -137,6 +144,9 @@ public final class StatusPage implements HttpApi {
     }
 
     private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 }

@@ -30,7 +30,12 @@ import java.util.List;
 /** What the server tells of itself and its models, as the protocol's messages; REST prints the same ones. */
 final class Documents {
     private static final List<String> EXTENSIONS = List.of(
-            "binary_tensor_data", "classification", "model_configuration", "model_repository", "schedule_policy", "statistics");
+            "binary_tensor_data",
+            "classification",
+            "model_configuration",
+            "model_repository",
+            "schedule_policy",
+            "statistics");
 
     private final ServableManager manager;
     private final ServingMetrics metrics;
@@ -217,9 +222,11 @@ final class Documents {
                             .setName(model)
                             .setVersion(Long.toString(status.version()))
                             .setState(state(status.state()))
-                            .setReason(status.state() == VersionState.END && status.message().isEmpty()
-                                    ? "unloaded"
-                                    : status.message()));
+                            .setReason(
+                                    status.state() == VersionState.END
+                                                    && status.message().isEmpty()
+                                            ? "unloaded"
+                                            : status.message()));
                 }
             }
             if (versions.isEmpty() && !onlyReady) {

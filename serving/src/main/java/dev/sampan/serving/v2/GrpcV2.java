@@ -70,16 +70,20 @@ public final class GrpcV2 extends GRPCInferenceServiceGrpc.GRPCInferenceServiceI
 
     @Override
     public void serverReady(ServerReadyRequest request, StreamObserver<ServerReadyResponse> observer) {
-        Calls.answer(observer, () -> ServerReadyResponse.newBuilder()
-                .setReady(ready.getAsBoolean())
-                .build());
+        Calls.answer(
+                observer,
+                () -> ServerReadyResponse.newBuilder()
+                        .setReady(ready.getAsBoolean())
+                        .build());
     }
 
     @Override
     public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> observer) {
-        Calls.answer(observer, () -> ModelReadyResponse.newBuilder()
-                .setReady(documents.ready(request.getName(), request.getVersion()))
-                .build());
+        Calls.answer(
+                observer,
+                () -> ModelReadyResponse.newBuilder()
+                        .setReady(documents.ready(request.getName(), request.getVersion()))
+                        .build());
     }
 
     @Override
@@ -94,9 +98,11 @@ public final class GrpcV2 extends GRPCInferenceServiceGrpc.GRPCInferenceServiceI
 
     @Override
     public void modelConfig(ModelConfigRequest request, StreamObserver<ModelConfigResponse> observer) {
-        Calls.answer(observer, () -> ModelConfigResponse.newBuilder()
-                .setConfig(documents.config(request.getName(), request.getVersion()))
-                .build());
+        Calls.answer(
+                observer,
+                () -> ModelConfigResponse.newBuilder()
+                        .setConfig(documents.config(request.getName(), request.getVersion()))
+                        .build());
     }
 
     @Override

@@ -34,9 +34,7 @@ final class InferMessages {
                 throw ServingException.invalid("input '" + input.getName()
                         + "' has contents, which must not be where there are raw_input_contents");
             }
-            var tensor = raw > 0
-                    ? raw(input, message.getRawInputContents(i), buffers)
-                    : typed(input, buffers);
+            var tensor = raw > 0 ? raw(input, message.getRawInputContents(i), buffers) : typed(input, buffers);
             if (inputs.put(input.getName(), tensor) != null) {
                 throw ServingException.invalid("input '" + input.getName() + "' is there twice");
             }

@@ -160,8 +160,8 @@ final class InferRequestReader {
             throw ServingException.invalid("input '" + name + "' has neither 'data' nor 'binary_data_size'");
         }
         if (size > binary.remaining()) {
-            throw ServingException.invalid("input '" + name + "' should have " + size + " bytes after the JSON, but only "
-                    + binary.remaining() + " are left");
+            throw ServingException.invalid("input '" + name + "' should have " + size
+                    + " bytes after the JSON, but only " + binary.remaining() + " are left");
         }
         var own = binary.slice(binary.position(), (int) size);
         binary.position(binary.position() + (int) size);
@@ -205,6 +205,7 @@ final class InferRequestReader {
             throw ServingException.invalid("every output needs a 'name'");
         }
         var asBytes = settings.has("binary_data") ? (Boolean) settings.flag("binary_data") : null;
-        outputs.add(new Output(name, (int) Math.min(settings.integer("classification", 0), Integer.MAX_VALUE), asBytes));
+        outputs.add(
+                new Output(name, (int) Math.min(settings.integer("classification", 0), Integer.MAX_VALUE), asBytes));
     }
 }

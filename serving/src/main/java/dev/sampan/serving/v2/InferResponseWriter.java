@@ -15,7 +15,8 @@ final class InferResponseWriter {
     static HttpAnswer write(InferenceService.Request request, InferenceService.Response response) {
         boolean usually = request.parameters().flag("binary_data_output");
         var wishes = new HashMap<String, Boolean>();
-        request.outputs().forEach(output -> wishes.put(output.name(), output.binary() == null ? usually : output.binary()));
+        request.outputs()
+                .forEach(output -> wishes.put(output.name(), output.binary() == null ? usually : output.binary()));
         var out = new JsonWriter()
                 .raw("{\"model_name\":")
                 .string(response.model())

@@ -51,8 +51,7 @@ final class InferenceService {
     /** An answer; its tensors live in the scope of the request. */
     record Response(String model, String version, String id, Map<String, Tensor> outputs) {}
 
-    InferenceService(
-            ServableManager manager, Predictor predictor, BufferPool buffers, ServingMetrics metrics) {
+    InferenceService(ServableManager manager, Predictor predictor, BufferPool buffers, ServingMetrics metrics) {
         this.manager = manager;
         this.predictor = predictor;
         this.buffers = buffers;

@@ -38,7 +38,9 @@ final class RawTensors {
             }
         } catch (ArithmeticException e) {
             throw new ServingException(
-                    Code.INVALID_ARGUMENT, "input '" + input + "' has an impossible shape " + Tensor.describe(shape), e);
+                    Code.INVALID_ARGUMENT,
+                    "input '" + input + "' has an impossible shape " + Tensor.describe(shape),
+                    e);
         }
         throw ServingException.invalid("input '" + input + "' is too large: shape " + Tensor.describe(shape));
     }

@@ -75,7 +75,8 @@ public final class RestV2 implements HttpApi {
     }
 
     private HttpAnswer route(HttpCall call) {
-        var path = call.path().endsWith("/") ? call.path().substring(0, call.path().length() - 1) : call.path();
+        var path =
+                call.path().endsWith("/") ? call.path().substring(0, call.path().length() - 1) : call.path();
         boolean post = call.method().equals("POST");
         if (!post && !call.method().equals("GET")) {
             return HttpAnswer.error(405, "method " + call.method() + " is not supported");
@@ -135,18 +136,13 @@ public final class RestV2 implements HttpApi {
     }
 
     private static ByteBuffer flag(String name, boolean value) {
-        return new JsonWriter()
-                .put('{')
-                .string(name)
-                .raw(":" + value + "}")
-                .content();
+        return new JsonWriter().put('{').string(name).raw(":" + value + "}").content();
     }
 
     private HttpAnswer administer(HttpCall call, String path) {
         if (path.equals("/v2/repository/index")) {
             boolean onlyReady = body(call).flag("ready");
-            return HttpAnswer.json(
-                    MessageJson.write(documents.index(onlyReady).getModelsList()));
+            return HttpAnswer.json(MessageJson.write(documents.index(onlyReady).getModelsList()));
         }
         var match = REPOSITORY.matcher(path);
         if (!match.matches()) {

@@ -98,8 +98,7 @@ public final class RecordedWarmUp implements WarmUp {
 
     private void json(byte[] body, LoadedModel model) {
         try (var scope = buffers.scope()) {
-            var request = PredictRequestReader.read(
-                    body, body.length, name -> Predictor.signature(model, name), scope);
+            var request = PredictRequestReader.read(body, body.length, name -> Predictor.signature(model, name), scope);
             run(model, request.signature(), request.inputs(), scope);
         }
     }
@@ -120,8 +119,7 @@ public final class RecordedWarmUp implements WarmUp {
             case MULTI_INFERENCE_LOG -> {
                 var request = log.getMultiInferenceLog().getRequest();
                 request.getTasksList()
-                        .forEach(task ->
-                                examples(task.getModelSpec().getSignatureName(), request.getInput(), model));
+                        .forEach(task -> examples(task.getModelSpec().getSignatureName(), request.getInput(), model));
             }
             case LOGTYPE_NOT_SET -> throw ServingException.invalid("the record has no request");
         }

@@ -114,7 +114,9 @@ class BatchQueueSimulationTest {
         assertThat(batch.size() <= 1 || rows <= limit).isTrue();
         if (batch.size() < order.size()) {
             assertThat(batch).isNotEmpty();
-            assertThat(rows + order.get(batch.size()).rows).as("no room for the next").isGreaterThan(limit);
+            assertThat(rows + order.get(batch.size()).rows)
+                    .as("no room for the next")
+                    .isGreaterThan(limit);
         }
         batch.forEach(pending -> world.end(pending, "ran"));
     }
@@ -124,8 +126,7 @@ class BatchQueueSimulationTest {
         var queue = new BatchQueue(4);
         assertThat(queue.offer(new Pending(Map.of(), 9, pool.scope())))
                 .isInstanceOf(BatchQueue.Admission.Accepted.class);
-        assertThat(queue.offer(new Pending(Map.of(), 1, pool.scope())))
-                .isInstanceOf(BatchQueue.Admission.Full.class);
+        assertThat(queue.offer(new Pending(Map.of(), 1, pool.scope()))).isInstanceOf(BatchQueue.Admission.Full.class);
         assertThat(queue.take(4)).hasSize(1);
         assertThat(queue.first()).isNull();
     }

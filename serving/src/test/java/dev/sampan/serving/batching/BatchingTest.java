@@ -192,8 +192,8 @@ class BatchingTest {
 
     @Test
     void rowsOfDifferentShapesRunTogetherWhereTheyMayBePadded() {
-        var model = model(new BatchOptions(
-                10, Duration.ZERO, 100, 1, List.of(), true, Duration.ZERO, Duration.ofDays(1)));
+        var model =
+                model(new BatchOptions(10, Duration.ZERO, 100, 1, List.of(), true, Duration.ZERO, Duration.ofDays(1)));
         var first = call(model, pool.scope(), 1);
         awaitBatches(1);
         var narrow = callWide(model, 1, 7);
@@ -217,8 +217,9 @@ class BatchingTest {
                     data.putInt(i * 4, values[i]);
                 }
                 var x = new Tensor.Numeric(DType.INT32, new long[] {1, width}, data);
-                var y = (Tensor.Numeric) Objects.requireNonNull(
-                        model.run(SIGNATURE, Map.of("x", x), List.of("y"), scope).get("y"));
+                var y = (Tensor.Numeric)
+                        Objects.requireNonNull(model.run(SIGNATURE, Map.of("x", x), List.of("y"), scope)
+                                .get("y"));
                 result.complete(IntStream.range(0, (int) y.shape()[1])
                         .mapToObj(i -> y.data().getInt(i * 4))
                         .toList());
@@ -274,8 +275,8 @@ class BatchingTest {
     @Test
     void anIncompleteBatchWaitsForMoreAsLongAsItMay() {
         permits.release(10);
-        var model =
-                model(new BatchOptions(3, Duration.ofMinutes(1), 100, 2, List.of(), false, Duration.ZERO, Duration.ofDays(1)));
+        var model = model(new BatchOptions(
+                3, Duration.ofMinutes(1), 100, 2, List.of(), false, Duration.ZERO, Duration.ofDays(1)));
         var calls = new ArrayList<CompletableFuture<List<Integer>>>();
         for (int i = 0; i < 3; i++) {
             calls.add(call(model, pool.scope(), i));
