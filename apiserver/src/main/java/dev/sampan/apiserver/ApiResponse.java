@@ -3,6 +3,7 @@ package dev.sampan.apiserver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +13,25 @@ public sealed interface ApiResponse {
     int status();
 
     Map<String, List<String>> headers();
+
+    /** The same answer with one more header. */
+    static ApiResponse withHeader(ApiResponse response, String name, String value) {
+        return withHeaders(response, Map.of(name, List.of(value)));
+    }
+
+    /** The same answer with more headers. */
+    static ApiResponse withHeaders(ApiResponse response, Map<String, List<String>> more) {
+        if (more.isEmpty()) {
+            return response;
+        }
+        var headers = new HashMap<>(response.headers());
+        headers.putAll(more);
+        return switch (response) {
+            case Complete c -> new Complete(c.status(), headers, c.body());
+            case Stream s -> new Stream(s.status(), headers, s.body());
+            case Upgrade u -> new Upgrade(headers, u.tunnel());
+        };
+    }
 
     /** The whole answer at once. */
     record Complete(int status, Map<String, List<String>> headers, byte[] body) implements ApiResponse {}

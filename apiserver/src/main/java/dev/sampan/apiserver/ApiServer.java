@@ -63,7 +63,7 @@ public final class ApiServer implements AutoCloseable {
         var types = new ServedTypes(BuiltinTypes.of(catalog.types(), rules(factory)));
         var objectStore = new ObjectStore(store);
         objects = new ObjectAccess(types, objectStore, config.clock(), random);
-        security = factory.create(objects);
+        security = factory.create(objects, protobuf);
         var reads = new Reads(objectStore);
         var writes = new ResourceWrites(
                 objectStore,
@@ -81,15 +81,7 @@ public final class ApiServer implements AutoCloseable {
                 pathHandlers(new OpenApiEndpoint(types, new OpenApi(catalog))),
                 () -> metrics.write(watches.count(), objectCounts(types, store)),
                 Map.of("ping", () -> true, "store", () -> store.snapshot().revision() > 0));
-        pipeline = new Pipeline(
-                security.authenticator(),
-                security.authorizer(),
-                resources,
-                paths,
-                responses,
-                objects,
-                config.clock(),
-                metrics);
+        pipeline = new Pipeline(security, resources, paths, responses, objects, config.clock(), metrics);
         Bootstrap.run(objects);
         security.onStart().forEach(Runnable::run);
         customTypes = new CrdController(objects, types, watches::end, config.clock());

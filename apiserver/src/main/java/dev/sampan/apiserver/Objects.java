@@ -22,6 +22,9 @@ public interface Objects {
     /** All objects of a namespace, or of all namespaces when {@code namespace} is empty, ordered by key. */
     List<ObjectNode> list(GroupResource resource, String namespace);
 
+    /** How many objects there are in a namespace, or in all when {@code namespace} is empty. */
+    long count(GroupResource resource, String namespace);
+
     /**
      * Creates an object through defaulting, validation and storage (not admission).
      *

@@ -6,6 +6,8 @@ import dev.sampan.apiserver.authz.Forbidden;
 import dev.sampan.apiserver.wire.ResponseWriter;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,19 +33,22 @@ final class Pipeline {
     private final Objects objects;
     private final InstantSource clock;
     private final RequestMetrics metrics;
+    private final Auditor auditor;
+    private final RequestGate gate;
 
     Pipeline(
-            Authenticator authenticator,
-            Authorizer authorizer,
+            Security security,
             ResourceEndpoint resources,
             PathEndpoint paths,
             ResponseWriter responses,
             Objects objects,
             InstantSource clock,
             RequestMetrics metrics) {
-        this.authenticator = authenticator;
-        this.authorizer = authorizer;
+        this.authenticator = security.authenticator();
+        this.authorizer = security.authorizer();
         this.impersonation = new Impersonation(authorizer);
+        this.auditor = security.auditor();
+        this.gate = security.gate();
         this.resources = resources;
         this.paths = paths;
         this.responses = responses;
@@ -63,13 +68,20 @@ final class Pipeline {
 
     private ApiResponse handle(RequestInfo info, ApiRequest request) {
         try {
-            var user = authenticate(request);
-            user = impersonation.apply(user, request);
-            authorize(user, info.attributes());
-            if (request.body().length > MAX_BODY_BYTES) {
-                throw ApiException.tooLarge("Request entity too large: limit is " + MAX_BODY_BYTES);
-            }
-            return answer(info, request, user);
+            var caller = authenticate(request);
+            var user = impersonation.apply(caller, request);
+            var trail = auditor.begin(request, info.attributes(), user, user == caller ? null : caller);
+            var response = guarded(request, () -> admitted(info, request, user, trail));
+            return trail == null ? response : trail.end(response);
+        } catch (ApiException e) {
+            return responses.status(request, e.status());
+        }
+    }
+
+    /** Whatever goes wrong becomes a Status. */
+    private ApiResponse guarded(ApiRequest request, Supplier<ApiResponse> work) {
+        try {
+            return work.get();
         } catch (ApiException e) {
             return responses.status(request, e.status());
         } catch (RuntimeException | Error e) {
@@ -79,7 +91,25 @@ final class Pipeline {
         }
     }
 
-    private ApiResponse answer(RequestInfo info, ApiRequest request, UserInfo user) {
+    private ApiResponse admitted(RequestInfo info, ApiRequest request, UserInfo user, Auditor.@Nullable Trail trail) {
+        var pass = gate.enter(user, info.attributes(), request);
+        try {
+            var response = guarded(request, () -> authorized(info, request, user, trail));
+            return ApiResponse.withHeaders(response, pass.headers());
+        } finally {
+            pass.leave();
+        }
+    }
+
+    private ApiResponse authorized(RequestInfo info, ApiRequest request, UserInfo user, Auditor.@Nullable Trail trail) {
+        authorize(user, info.attributes(), trail);
+        if (request.body().length > MAX_BODY_BYTES) {
+            throw ApiException.tooLarge("Request entity too large: limit is " + MAX_BODY_BYTES);
+        }
+        return answer(info, request, user, trail);
+    }
+
+    private ApiResponse answer(RequestInfo info, ApiRequest request, UserInfo user, Auditor.@Nullable Trail trail) {
         if (!info.attributes().isResourceRequest()) {
             return paths.handle(request);
         }
@@ -89,6 +119,10 @@ final class Pipeline {
             return ResponseWriter.withWarnings(resources.handle(info, request, context), context.warnings());
         } catch (ApiException e) {
             return ResponseWriter.withWarnings(responses.status(request, e.status()), context.warnings());
+        } finally {
+            if (trail != null) {
+                context.annotations().forEach(trail::annotate);
+            }
         }
     }
 
@@ -105,8 +139,12 @@ final class Pipeline {
         }
     }
 
-    private void authorize(UserInfo user, Attributes attributes) {
+    private void authorize(UserInfo user, Attributes attributes, Auditor.@Nullable Trail trail) {
         var decision = authorizer.authorize(user, attributes);
+        if (trail != null) {
+            trail.annotate("authorization.k8s.io/decision", decision.allowed() ? "allow" : "forbid");
+            trail.annotate("authorization.k8s.io/reason", decision.reason());
+        }
         if (!decision.allowed()) {
             throw Forbidden.of(user, attributes, decision.reason());
         }

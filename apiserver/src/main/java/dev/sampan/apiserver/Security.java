@@ -1,5 +1,6 @@
 package dev.sampan.apiserver;
 
+import dev.sampan.schema.codec.Protobuf;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,8 @@ import java.util.function.Consumer;
 /**
  * Who may do what, and what is checked and added on the way: the parts of an API server that are not generic.
  *
+ * @param auditor writes requests down
+ * @param gate bounds the requests that are worked on at once
  * @param plugins admission plugins in order
  * @param handlers subresources with their own behaviour and resources that are not stored
  * @param paths answer requests for paths that are not resources
@@ -18,6 +21,8 @@ import java.util.function.Consumer;
 record Security(
         Authenticator authenticator,
         Authorizer authorizer,
+        Auditor auditor,
+        RequestGate gate,
         List<AdmissionPlugin> plugins,
         List<SubresourceHandler> handlers,
         List<PathHandler> paths,
@@ -29,6 +34,7 @@ record Security(
     interface Factory {
         Map<GroupKind, KindRules> rules();
 
-        Security create(Objects objects);
+        /** @param protobuf for reading bodies outside of the endpoints */
+        Security create(Objects objects, Protobuf protobuf);
     }
 }

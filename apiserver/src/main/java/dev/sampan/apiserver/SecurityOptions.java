@@ -1,5 +1,6 @@
 package dev.sampan.apiserver;
 
+import dev.sampan.apiserver.audit.AuditOptions;
 import dev.sampan.apiserver.authn.OidcIssuer;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,21 +11,46 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tokenFile users by fixed bearer token, a CSV file ({@code --token-auth-file}); null for none
  * @param oidcIssuers issuers whose JSON web tokens are accepted ({@code --oidc-…})
+ * @param audit what is written down of requests ({@code --audit-…}); null for nothing
+ * @param limits how many requests are worked on at once
  */
-public record SecurityOptions(@Nullable Path tokenFile, List<OidcIssuer> oidcIssuers) {
+public record SecurityOptions(
+        @Nullable Path tokenFile,
+        List<OidcIssuer> oidcIssuers,
+        @Nullable AuditOptions audit,
+        Limits limits) {
 
-    /** Certificates and ServiceAccount tokens only. */
-    public static final SecurityOptions DEFAULT = new SecurityOptions(null, List.of());
+    /**
+     * Bounds for requests that are worked on at once.
+     *
+     * @param reading {@code --max-requests-inflight}; 0 for no bound
+     * @param writing {@code --max-mutating-requests-inflight}; 0 for no bound
+     * @param fair whether the sum is shared out by FlowSchemas ({@code --enable-priority-and-fairness})
+     */
+    public record Limits(int reading, int writing, boolean fair) {
+        public static final Limits DEFAULT = new Limits(400, 200, true);
+    }
+
+    /** Certificates and ServiceAccount tokens only, priority and fairness, no audit log. */
+    public static final SecurityOptions DEFAULT = new SecurityOptions(null, List.of(), null, Limits.DEFAULT);
 
     public SecurityOptions {
         oidcIssuers = List.copyOf(oidcIssuers);
     }
 
     public SecurityOptions withTokenFile(Path file) {
-        return new SecurityOptions(file, oidcIssuers);
+        return new SecurityOptions(file, oidcIssuers, audit, limits);
     }
 
     public SecurityOptions withOidcIssuers(List<OidcIssuer> issuers) {
-        return new SecurityOptions(tokenFile, issuers);
+        return new SecurityOptions(tokenFile, issuers, audit, limits);
+    }
+
+    public SecurityOptions withAudit(AuditOptions options) {
+        return new SecurityOptions(tokenFile, oidcIssuers, options, limits);
+    }
+
+    public SecurityOptions withLimits(Limits newLimits) {
+        return new SecurityOptions(tokenFile, oidcIssuers, audit, newLimits);
     }
 }

@@ -3,14 +3,20 @@ package dev.sampan.apiserver;
 import dev.sampan.apiserver.admission.AdmissionPlugins;
 import dev.sampan.apiserver.admission.AdmittedHandler;
 import dev.sampan.apiserver.admission.QuotaRecount;
+import dev.sampan.apiserver.audit.AuditLog;
 import dev.sampan.apiserver.authn.Authentication;
 import dev.sampan.apiserver.authn.StaticTokens;
 import dev.sampan.apiserver.authz.Authorization;
+import dev.sampan.apiserver.flowcontrol.BootstrapConfiguration;
+import dev.sampan.apiserver.flowcontrol.FlowControl;
+import dev.sampan.apiserver.flowcontrol.InFlightLimits;
 import dev.sampan.apiserver.kinds.BootstrapObjects;
 import dev.sampan.apiserver.kinds.BuiltinKinds;
 import dev.sampan.apiserver.kinds.ServiceAddresses;
 import dev.sampan.apiserver.pki.PkiDirectory;
 import dev.sampan.apiserver.proxy.Proxies;
+import dev.sampan.apiserver.wire.BodyReader;
+import dev.sampan.schema.codec.Protobuf;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +41,7 @@ final class StandardSecurity implements Security.Factory {
     }
 
     @Override
-    public Security create(Objects objects) {
+    public Security create(Objects objects, Protobuf protobuf) {
         addresses.start(objects);
         var pki = new PkiDirectory(config.pkiDirectory(), config.clock());
         var address = new AtomicReference<>(config.bindAddress() + ":" + config.port());
@@ -49,25 +55,53 @@ final class StandardSecurity implements Security.Factory {
         var dynamic = new DynamicAdmission(objects, authorization);
         var plugins = AdmissionPlugins.standard(
                 random, quotas, authorization.admission(), dynamic.plugins(), config.disabledAdmissionPlugins());
+        var auditor = auditor(protobuf);
+        var gate = gate(objects);
+        var closing = new ArrayList<AutoCloseable>(List.of(dynamic, quotas, authorization, addresses));
+        for (var part : new Object[] {auditor, gate}) {
+            if (part instanceof AutoCloseable closeable) {
+                closing.add(closeable);
+            }
+        }
         var own = new BootstrapObjects(objects, addresses);
         return new Security(
                 authentication,
                 authorization,
+                auditor,
+                gate,
                 plugins,
                 admitted(handlers, plugins),
                 List.of(authentication.discovery(address::get)),
-                List.of(() -> bootstrap(authorization), own::create),
+                List.of(() -> bootstrap(authorization), own::create, () -> BootstrapConfiguration.create(objects)),
                 uri -> {
                     address.set(uri.getHost() + ":" + uri.getPort());
                     own.publish(uri.getHost(), uri.getPort());
                 },
-                List.of(dynamic, quotas, authorization, addresses));
+                closing);
     }
 
     private Authentication authentication(PkiDirectory pki, Objects objects) {
         var options = config.security();
         Map<String, UserInfo> fixed = options.tokenFile() == null ? Map.of() : StaticTokens.read(options.tokenFile());
         return new Authentication(pki.serviceAccountKey(), objects, config.clock(), fixed, options.oidcIssuers());
+    }
+
+    private Auditor auditor(Protobuf protobuf) {
+        var audit = config.security().audit();
+        return audit == null
+                ? Auditor.NONE
+                : new AuditLog(audit, config.clock(), body -> BodyReader.objectOf(body, protobuf));
+    }
+
+    private RequestGate gate(Objects objects) {
+        var limits = config.security().limits();
+        if (!limits.fair()) {
+            return new InFlightLimits(limits.reading(), limits.writing());
+        }
+        return new FlowControl(
+                objects,
+                limits.reading() + limits.writing(),
+                a -> objects.count(new GroupResource(a.group(), a.resource()), a.namespace()));
     }
 
     private static List<SubresourceHandler> admitted(List<SubresourceHandler> handlers, List<AdmissionPlugin> plugins) {

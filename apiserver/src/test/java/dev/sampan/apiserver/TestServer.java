@@ -1,6 +1,7 @@
 package dev.sampan.apiserver;
 
 import dev.sampan.schema.codec.Json;
+import dev.sampan.schema.codec.Protobuf;
 import dev.sampan.store.MemoryStore;
 import dev.sampan.store.Store;
 import java.nio.charset.StandardCharsets;
@@ -35,10 +36,12 @@ public final class TestServer implements AutoCloseable {
     /** Everybody may do everything: what is tested here is not security. */
     private record Open(Map<GroupKind, KindRules> rules, List<AdmissionPlugin> plugins) implements Security.Factory {
         @Override
-        public Security create(Objects objects) {
+        public Security create(Objects objects, Protobuf protobuf) {
             return new Security(
                     request -> null,
                     (user, attributes) -> Authorizer.Decision.ALLOW,
+                    Auditor.NONE,
+                    RequestGate.OPEN,
                     plugins,
                     List.of(),
                     List.of(),

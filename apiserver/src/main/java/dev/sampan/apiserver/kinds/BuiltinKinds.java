@@ -62,6 +62,8 @@ public final class BuiltinKinds {
         add("certificates.k8s.io", "CertificateSigningRequest", new CertificateSigningRequestRules());
         add("coordination.k8s.io", "Lease", new LeaseRules());
         add("discovery.k8s.io", "EndpointSlice", new EndpointSliceRules());
+        add("flowcontrol.apiserver.k8s.io", "FlowSchema", new FlowSchemaRules());
+        add("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration", new PriorityLevelConfigurationRules());
         add("networking.k8s.io", "Ingress", new IngressRules());
         add("networking.k8s.io", "IngressClass", new IngressClassRules());
         add("networking.k8s.io", "NetworkPolicy", new NetworkPolicyRules());

@@ -60,6 +60,12 @@ public final class ObjectAccess implements Objects {
     }
 
     @Override
+    public long count(GroupResource resource, String namespace) {
+        var type = types.table().stored(resource);
+        return type == null ? 0 : store.store().snapshot().count(type.storage().prefix(namespace));
+    }
+
+    @Override
     public ObjectNode create(GroupResource resource, ObjectNode object) {
         var type = type(resource);
         var body = object.deepCopy();

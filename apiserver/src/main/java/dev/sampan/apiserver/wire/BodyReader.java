@@ -8,6 +8,7 @@ import dev.sampan.schema.codec.Json;
 import dev.sampan.schema.codec.Protobuf;
 import dev.sampan.schema.codec.Yaml;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Reads bodies by their Content-Type. Thread-safe. */
@@ -42,6 +43,19 @@ public final class BodyReader {
             return decoded;
         } catch (DecodeException e) {
             throw ApiException.badRequest(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The object in bytes whose format nobody tells: protobuf, JSON or YAML; null when there is none. */
+    public static @Nullable ObjectNode objectOf(byte[] body, Protobuf protobuf) {
+        try {
+            if (Protobuf.isEnvelope(body)) {
+                return protobuf.read(body);
+            }
+            var json = body.length > 0 && body[0] == '{';
+            return (json ? Json.read(body) : Yaml.read(body)).tree() instanceof ObjectNode object ? object : null;
+        } catch (DecodeException e) {
+            return null;
         }
     }
 

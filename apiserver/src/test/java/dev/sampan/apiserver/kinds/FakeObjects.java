@@ -36,6 +36,11 @@ public final class FakeObjects implements Objects {
     }
 
     @Override
+    public long count(GroupResource resource, String namespace) {
+        return list(resource, namespace).size();
+    }
+
+    @Override
     public synchronized ObjectNode create(GroupResource resource, ObjectNode object) {
         var key = key(resource, Meta.namespace(object), Meta.name(object));
         if (objects.containsKey(key)) {
