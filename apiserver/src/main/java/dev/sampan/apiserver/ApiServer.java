@@ -3,10 +3,12 @@ package dev.sampan.apiserver;
 import dev.sampan.apiserver.crd.CrdController;
 import dev.sampan.apiserver.crd.CrdRules;
 import dev.sampan.apiserver.discovery.DiscoveryEndpoint;
+import dev.sampan.apiserver.encryption.EncryptedStore;
+import dev.sampan.apiserver.encryption.EncryptionConfiguration;
 import dev.sampan.apiserver.http.HttpEdge;
 import dev.sampan.apiserver.openapi.OpenApiEndpoint;
-import dev.sampan.apiserver.pki.KeyStores;
 import dev.sampan.apiserver.pki.PkiDirectory;
+import dev.sampan.apiserver.pki.RotatingKeys;
 import dev.sampan.apiserver.registry.BuiltinTypes;
 import dev.sampan.apiserver.registry.ObjectAccess;
 import dev.sampan.apiserver.registry.ObjectStore;
@@ -52,7 +54,21 @@ public final class ApiServer implements AutoCloseable {
 
     /** An API server with Kubernetes' authentication, authorization and admission. The store stays the caller's. */
     public ApiServer(ApiServerConfig config, Store store) {
-        this(config, store, new StandardSecurity(config));
+        this(config, sealed(config, store), new StandardSecurity(config));
+    }
+
+    /** The store with the encryption that is configured; what is kept otherwise is written again. */
+    private static Store sealed(ApiServerConfig config, Store store) {
+        var file = config.security().encryptionFile();
+        if (file == null) {
+            return store;
+        }
+        var sealed = new EncryptedStore(store, EncryptionConfiguration.read(file));
+        int written = sealed.rewriteStale();
+        if (written > 0) {
+            log.info("Wrote {} objects again with the first encryption key", written);
+        }
+        return sealed;
     }
 
     ApiServer(ApiServerConfig config, Store store, Security.Factory factory) {
@@ -125,7 +141,8 @@ public final class ApiServer implements AutoCloseable {
         var pki = new PkiDirectory(config.pkiDirectory(), config.clock());
         try {
             var authority = pki.clusterCa().certificate();
-            var tls = KeyStores.tls(pki.apiServer(config.extraHostNames()), List.of(authority));
+            var tls =
+                    RotatingKeys.tls(() -> pki.apiServer(config.extraHostNames()), List.of(authority), config.clock());
             edge = new HttpEdge(config.bindAddress(), config.port(), tls, this::handle, Pipeline.MAX_BODY_BYTES);
             edge.start();
             security.onListening().accept(edge.uri());

@@ -1,5 +1,6 @@
 package dev.sampan.apiserver;
 
+import dev.sampan.apiserver.certificates.CertificateAdmission;
 import dev.sampan.apiserver.policy.MutatingPolicies;
 import dev.sampan.apiserver.policy.ValidatingPolicies;
 import dev.sampan.apiserver.webhook.MutatingWebhooks;
@@ -7,15 +8,17 @@ import dev.sampan.apiserver.webhook.ValidatingWebhooks;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Admission that users set up with objects: policies and webhooks, in Kubernetes' order. */
+/** Admission that comes after the fixed plugins, in Kubernetes' order: certificates, then what users set up with objects. */
 final class DynamicAdmission implements AutoCloseable {
 
+    private final Authorizer authorizer;
     private final MutatingPolicies mutatingPolicies;
     private final MutatingWebhooks mutatingWebhooks;
     private final ValidatingPolicies validatingPolicies;
     private final ValidatingWebhooks validatingWebhooks;
 
     DynamicAdmission(Objects objects, Authorizer authorizer) {
+        this.authorizer = authorizer;
         mutatingPolicies = new MutatingPolicies(objects, authorizer);
         mutatingWebhooks = new MutatingWebhooks(objects, authorizer);
         validatingPolicies = new ValidatingPolicies(objects, authorizer);
@@ -24,7 +27,7 @@ final class DynamicAdmission implements AutoCloseable {
 
     /** By name, in order. */
     Map<String, AdmissionPlugin> plugins() {
-        var plugins = new LinkedHashMap<String, AdmissionPlugin>();
+        var plugins = new LinkedHashMap<String, AdmissionPlugin>(CertificateAdmission.plugins(authorizer));
         plugins.put("MutatingAdmissionPolicy", mutatingPolicies);
         plugins.put("MutatingAdmissionWebhook", mutatingWebhooks);
         plugins.put("ValidatingAdmissionPolicy", validatingPolicies);

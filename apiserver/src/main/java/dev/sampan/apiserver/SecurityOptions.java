@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param tokenFile users by fixed bearer token, a CSV file ({@code --token-auth-file}); null for none
  * @param oidcIssuers issuers whose JSON web tokens are accepted ({@code --oidc-…})
  * @param audit what is written down of requests ({@code --audit-…}); null for nothing
+ * @param encryptionFile an EncryptionConfiguration ({@code --encryption-provider-config}); null for none
  * @param limits how many requests are worked on at once
  */
 public record SecurityOptions(
         @Nullable Path tokenFile,
         List<OidcIssuer> oidcIssuers,
         @Nullable AuditOptions audit,
+        @Nullable Path encryptionFile,
         Limits limits) {
 
     /**
@@ -32,25 +34,29 @@ public record SecurityOptions(
     }
 
     /** Certificates and ServiceAccount tokens only, priority and fairness, no audit log. */
-    public static final SecurityOptions DEFAULT = new SecurityOptions(null, List.of(), null, Limits.DEFAULT);
+    public static final SecurityOptions DEFAULT = new SecurityOptions(null, List.of(), null, null, Limits.DEFAULT);
 
     public SecurityOptions {
         oidcIssuers = List.copyOf(oidcIssuers);
     }
 
     public SecurityOptions withTokenFile(Path file) {
-        return new SecurityOptions(file, oidcIssuers, audit, limits);
+        return new SecurityOptions(file, oidcIssuers, audit, encryptionFile, limits);
     }
 
     public SecurityOptions withOidcIssuers(List<OidcIssuer> issuers) {
-        return new SecurityOptions(tokenFile, issuers, audit, limits);
+        return new SecurityOptions(tokenFile, issuers, audit, encryptionFile, limits);
     }
 
     public SecurityOptions withAudit(AuditOptions options) {
-        return new SecurityOptions(tokenFile, oidcIssuers, options, limits);
+        return new SecurityOptions(tokenFile, oidcIssuers, options, encryptionFile, limits);
+    }
+
+    public SecurityOptions withEncryption(Path file) {
+        return new SecurityOptions(tokenFile, oidcIssuers, audit, file, limits);
     }
 
     public SecurityOptions withLimits(Limits newLimits) {
-        return new SecurityOptions(tokenFile, oidcIssuers, audit, newLimits);
+        return new SecurityOptions(tokenFile, oidcIssuers, audit, encryptionFile, newLimits);
     }
 }

@@ -7,6 +7,7 @@ import dev.sampan.apiserver.audit.AuditLog;
 import dev.sampan.apiserver.authn.Authentication;
 import dev.sampan.apiserver.authn.StaticTokens;
 import dev.sampan.apiserver.authz.Authorization;
+import dev.sampan.apiserver.certificates.CertificateSigner;
 import dev.sampan.apiserver.flowcontrol.BootstrapConfiguration;
 import dev.sampan.apiserver.flowcontrol.FlowControl;
 import dev.sampan.apiserver.flowcontrol.InFlightLimits;
@@ -55,9 +56,10 @@ final class StandardSecurity implements Security.Factory {
         var dynamic = new DynamicAdmission(objects, authorization);
         var plugins = AdmissionPlugins.standard(
                 random, quotas, authorization.admission(), dynamic.plugins(), config.disabledAdmissionPlugins());
+        var signer = new CertificateSigner(objects, authorization, pki::clusterCa, config.clock());
         var auditor = auditor(protobuf);
         var gate = gate(objects);
-        var closing = new ArrayList<AutoCloseable>(List.of(dynamic, quotas, authorization, addresses));
+        var closing = new ArrayList<AutoCloseable>(List.of(signer, dynamic, quotas, authorization, addresses));
         for (var part : new Object[] {auditor, gate}) {
             if (part instanceof AutoCloseable closeable) {
                 closing.add(closeable);

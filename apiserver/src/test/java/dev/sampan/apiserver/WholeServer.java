@@ -22,6 +22,7 @@ public final class WholeServer implements AutoCloseable {
     public static final UserInfo ADMIN = UserInfo.of("kubernetes-admin", UserInfo.MASTERS);
 
     private final Store store;
+    private final boolean ownsStore;
     private final ApiServer api;
 
     public WholeServer(Path pki) {
@@ -29,11 +30,17 @@ public final class WholeServer implements AutoCloseable {
     }
 
     public WholeServer(Path pki, UnaryOperator<ApiServerConfig> change) {
-        this(pki, change, new MemoryStore());
+        this(pki, change, new MemoryStore(), true);
     }
 
+    /** Over a store that stays the caller's. */
     public WholeServer(Path pki, UnaryOperator<ApiServerConfig> change, Store store) {
+        this(pki, change, store, false);
+    }
+
+    private WholeServer(Path pki, UnaryOperator<ApiServerConfig> change, Store store, boolean ownsStore) {
         this.store = store;
+        this.ownsStore = ownsStore;
         this.api = new ApiServer(change.apply(ApiServerConfig.defaults(pki).withPort(0)), store);
     }
 
@@ -149,6 +156,8 @@ public final class WholeServer implements AutoCloseable {
     @Override
     public void close() {
         api.close();
-        store.close();
+        if (ownsStore) {
+            store.close();
+        }
     }
 }

@@ -2,7 +2,12 @@ package dev.sampan.apiserver.kinds;
 
 import dev.sampan.apiserver.KindRules;
 import dev.sampan.apiserver.RequestContext;
+import dev.sampan.apiserver.pki.CertificateRequest;
 import dev.sampan.schema.FieldError;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
@@ -11,6 +16,30 @@ import tools.jackson.databind.node.ObjectNode;
 final class CertificateSigningRequestRules implements KindRules {
 
     private static final int MIN_EXPIRATION_SECONDS = 600;
+    private static final List<String> USAGES = List.of(
+            "any",
+            "cert sign",
+            "client auth",
+            "code signing",
+            "content commitment",
+            "crl sign",
+            "data encipherment",
+            "decipher only",
+            "digital signature",
+            "email protection",
+            "encipher only",
+            "ipsec end system",
+            "ipsec tunnel",
+            "ipsec user",
+            "key agreement",
+            "key encipherment",
+            "microsoft sgc",
+            "netscape sgc",
+            "ocsp signing",
+            "s/mime",
+            "server auth",
+            "signing",
+            "timestamping");
 
     @Override
     public void prepareForCreate(ObjectNode request, RequestContext context) {
@@ -39,15 +68,13 @@ final class CertificateSigningRequestRules implements KindRules {
     public List<FieldError> validate(ObjectNode request) {
         var errors = new Errors();
         var spec = Field.of(request, "spec");
-        if (spec.text("request").isEmpty()) {
-            errors.required(spec.at("request"), "");
-        }
-        if (spec.at("usages").value().isEmpty()) {
-            errors.required(spec.at("usages"), "");
-        }
+        request(errors, spec.at("request"));
+        usages(errors, spec.at("usages"));
         var signer = spec.at("signerName");
         if (signer.text().isEmpty()) {
             errors.required(signer, "");
+        } else if (signer.text().equals("kubernetes.io/legacy-unknown")) {
+            errors.invalid(signer, "the legacy signerName is not allowed via this API version");
         } else if (signer.text().indexOf('/') <= 0) {
             errors.invalid(signer, "must be a fully qualified domain and path of the form 'example.com/signer-name'");
         }
@@ -56,6 +83,32 @@ final class CertificateSigningRequestRules implements KindRules {
                     spec.at("expirationSeconds"), "may not specify a duration less than 600 seconds (10 minutes)");
         }
         return errors.list();
+    }
+
+    private static void request(Errors errors, Field request) {
+        if (request.text().isEmpty()) {
+            errors.required(request, "");
+            return;
+        }
+        try {
+            var pem = new String(Base64.getDecoder().decode(request.text()), StandardCharsets.UTF_8);
+            var unused = CertificateRequest.parse(pem);
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            errors.invalid(request, "unable to parse csr: " + e.getMessage());
+        }
+    }
+
+    private static void usages(Errors errors, Field usages) {
+        if (usages.items().isEmpty()) {
+            errors.required(usages, "");
+        }
+        var seen = new HashSet<String>();
+        for (var usage : usages.items()) {
+            errors.oneOf(usage, USAGES);
+            if (!seen.add(usage.text())) {
+                errors.duplicate(usage);
+            }
+        }
     }
 
     /** Approval and denial exclude each other and cannot be taken back. */

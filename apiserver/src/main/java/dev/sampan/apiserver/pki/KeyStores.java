@@ -100,8 +100,7 @@ public final class KeyStores {
         return context.getSocketFactory();
     }
 
-    private static TrustManager[] trustManagers(Collection<X509Certificate> authorities)
-            throws GeneralSecurityException {
+    static TrustManager[] trustManagers(Collection<X509Certificate> authorities) throws GeneralSecurityException {
         var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusting(authorities));
         return trust.getTrustManagers();
