@@ -35,6 +35,7 @@ final class Pipeline {
     private final RequestMetrics metrics;
     private final Auditor auditor;
     private final RequestGate gate;
+    private final Aggregation aggregation;
 
     Pipeline(
             Security security,
@@ -49,6 +50,7 @@ final class Pipeline {
         this.impersonation = new Impersonation(authorizer);
         this.auditor = security.auditor();
         this.gate = security.gate();
+        this.aggregation = security.aggregation();
         this.resources = resources;
         this.paths = paths;
         this.responses = responses;
@@ -106,7 +108,7 @@ final class Pipeline {
         if (request.body().length > MAX_BODY_BYTES) {
             throw ApiException.tooLarge("Request entity too large: limit is " + MAX_BODY_BYTES);
         }
-        return answer(info, request, user, trail);
+        return aggregation.handle(request, user, () -> answer(info, request, user, trail));
     }
 
     private ApiResponse answer(RequestInfo info, ApiRequest request, UserInfo user, Auditor.@Nullable Trail trail) {

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
  *
  * @param auditor writes requests down
  * @param gate bounds the requests that are worked on at once
+ * @param aggregation leads to other API servers
  * @param plugins admission plugins in order
  * @param handlers subresources with their own behaviour and resources that are not stored
  * @param paths answer requests for paths that are not resources
@@ -23,6 +24,7 @@ record Security(
         Authorizer authorizer,
         Auditor auditor,
         RequestGate gate,
+        Aggregation aggregation,
         List<AdmissionPlugin> plugins,
         List<SubresourceHandler> handlers,
         List<PathHandler> paths,

@@ -3,6 +3,8 @@ package dev.sampan.apiserver;
 import dev.sampan.apiserver.admission.AdmissionPlugins;
 import dev.sampan.apiserver.admission.AdmittedHandler;
 import dev.sampan.apiserver.admission.QuotaRecount;
+import dev.sampan.apiserver.aggregation.Aggregator;
+import dev.sampan.apiserver.aggregation.FrontProxy;
 import dev.sampan.apiserver.audit.AuditLog;
 import dev.sampan.apiserver.authn.Authentication;
 import dev.sampan.apiserver.authn.StaticTokens;
@@ -57,9 +59,11 @@ final class StandardSecurity implements Security.Factory {
         var plugins = AdmissionPlugins.standard(
                 random, quotas, authorization.admission(), dynamic.plugins(), config.disabledAdmissionPlugins());
         var signer = new CertificateSigner(objects, authorization, pki::clusterCa, config.clock());
+        var aggregator = new Aggregator(objects, pki::frontProxyClient, config.clock());
         var auditor = auditor(protobuf);
         var gate = gate(objects);
-        var closing = new ArrayList<AutoCloseable>(List.of(signer, dynamic, quotas, authorization, addresses));
+        var closing =
+                new ArrayList<AutoCloseable>(List.of(aggregator, signer, dynamic, quotas, authorization, addresses));
         for (var part : new Object[] {auditor, gate}) {
             if (part instanceof AutoCloseable closeable) {
                 closing.add(closeable);
@@ -71,10 +75,15 @@ final class StandardSecurity implements Security.Factory {
                 authorization,
                 auditor,
                 gate,
+                aggregator,
                 plugins,
                 admitted(handlers, plugins),
                 List.of(authentication.discovery(address::get)),
-                List.of(() -> bootstrap(authorization), own::create, () -> BootstrapConfiguration.create(objects)),
+                List.of(
+                        () -> bootstrap(authorization),
+                        own::create,
+                        () -> BootstrapConfiguration.create(objects),
+                        () -> FrontProxy.publish(objects, pki)),
                 uri -> {
                     address.set(uri.getHost() + ":" + uri.getPort());
                     own.publish(uri.getHost(), uri.getPort());

@@ -42,6 +42,7 @@ public final class TestServer implements AutoCloseable {
                     (user, attributes) -> Authorizer.Decision.ALLOW,
                     Auditor.NONE,
                     RequestGate.OPEN,
+                    Aggregation.NONE,
                     plugins,
                     List.of(),
                     List.of(),

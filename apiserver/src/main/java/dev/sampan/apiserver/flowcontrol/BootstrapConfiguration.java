@@ -6,6 +6,10 @@ import dev.sampan.apiserver.kinds.Meta;
 import dev.sampan.schema.codec.Yaml;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The FlowSchemas and PriorityLevelConfigurations that Kubernetes creates by itself. */
@@ -15,13 +19,23 @@ public final class BootstrapConfiguration {
 
     /** Creates what is missing, from {@code bootstrap.yaml} beside this class. */
     public static void create(Objects objects) {
-        try (var in = BootstrapConfiguration.class.getResourceAsStream("bootstrap.yaml")) {
+        try (var in = BootstrapConfiguration.class.getResourceAsStream("bootstrap.yaml");
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             if (in == null) {
                 throw new IllegalStateException("bootstrap.yaml is not in the program");
             }
+            var writes = new ArrayList<Future<?>>();
             for (var item : Yaml.read(in.readAllBytes()).tree().path("items")) {
-                create(objects, (ObjectNode) item);
+                writes.add(threads.submit(() -> create(objects, (ObjectNode) item)));
             }
+            for (var write : writes) {
+                write.get();
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("The bootstrap flow schemas could not be written", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the bootstrap flow schemas were written", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

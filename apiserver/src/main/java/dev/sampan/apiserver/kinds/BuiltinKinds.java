@@ -58,6 +58,7 @@ public final class BuiltinKinds {
     }
 
     private void cluster() {
+        add("apiregistration.k8s.io", "APIService", new ApiServiceRules());
         add("autoscaling", "HorizontalPodAutoscaler", new HorizontalPodAutoscalerRules());
         add("certificates.k8s.io", "CertificateSigningRequest", new CertificateSigningRequestRules());
         add("coordination.k8s.io", "Lease", new LeaseRules());

@@ -100,6 +100,27 @@ public final class KeyStores {
         return context.getSocketFactory();
     }
 
+    /**
+     * For calls with a client certificate.
+     *
+     * @param pem the authorities that the server's certificate has to be signed by; empty for those that Java trusts
+     * @param verified whether the server's certificate is looked at
+     */
+    public static SSLSocketFactory client(Credential self, byte[] pem, boolean verified)
+            throws GeneralSecurityException {
+        var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(self.keyStore(), new char[0]);
+        TrustManager[] trust = null;
+        if (!verified) {
+            trust = new TrustManager[] {new AnyServer()};
+        } else if (pem.length > 0) {
+            trust = trustManagers(Pem.certificates(new String(pem, StandardCharsets.UTF_8)));
+        }
+        var context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), trust, null);
+        return context.getSocketFactory();
+    }
+
     static TrustManager[] trustManagers(Collection<X509Certificate> authorities) throws GeneralSecurityException {
         var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusting(authorities));
