@@ -43,6 +43,34 @@ final class Addresses {
         return (isV4(address) && bits <= 32) || (isV6(address) && bits <= 128);
     }
 
+    /** Whether a block lies within another and is smaller. Both are CIDRs. */
+    static boolean isStrictSubset(String inner, String outer) {
+        int innerBits = Integer.parseInt(inner.substring(inner.indexOf('/') + 1));
+        int outerBits = Integer.parseInt(outer.substring(outer.indexOf('/') + 1));
+        var innerStart = octets(inner);
+        var outerStart = octets(outer);
+        if (innerStart.length != outerStart.length || innerBits <= outerBits) {
+            return false;
+        }
+        for (int bit = 0; bit < outerBits; bit++) {
+            int mask = 0x80 >> (bit % 8);
+            if ((innerStart[bit / 8] & mask) != (outerStart[bit / 8] & mask)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static byte[] octets(String cidr) {
+        try {
+            // A literal: the JDK parses it and never resolves.
+            return java.net.InetAddress.getByName(cidr.substring(0, cidr.indexOf('/')))
+                    .getAddress();
+        } catch (java.net.UnknownHostException e) {
+            return new byte[0];
+        }
+    }
+
     static void checkCidr(Errors errors, Field cidr) {
         if (!isCidr(cidr.text())) {
             errors.invalid(cidr, cidr.text(), "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");

@@ -33,7 +33,28 @@ final class IngressClassRules implements KindRules {
         } else {
             errors.names(controller, Names.dns1123Subdomain(controller.text().substring(0, slash)));
         }
+        parameters(errors, Field.of(one, "spec").at("parameters"));
         return errors.list();
+    }
+
+    private static void parameters(Errors errors, Field parameters) {
+        if (!parameters.present()) {
+            return;
+        }
+        if (parameters.text("kind").isEmpty()) {
+            errors.required(parameters.at("kind"), "kind is required");
+        }
+        if (parameters.text("name").isEmpty()) {
+            errors.required(parameters.at("name"), "name is required");
+        }
+        errors.oneOf(parameters.at("scope"), List.of("Cluster", "Namespace"));
+        boolean namespaced = parameters.text("scope").equals("Namespace");
+        if (namespaced && parameters.text("namespace").isEmpty()) {
+            errors.required(parameters.at("namespace"), "`parameters.scope` is set to 'Namespace'");
+        }
+        if (!namespaced && parameters.has("namespace")) {
+            errors.forbidden(parameters.at("namespace"), "`parameters.scope` is set to 'Cluster'");
+        }
     }
 
     @Override

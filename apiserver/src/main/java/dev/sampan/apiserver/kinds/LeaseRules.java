@@ -14,6 +14,9 @@ final class LeaseRules implements KindRules {
         var spec = Field.of(lease, "spec");
         errors.positive(spec.at("leaseDurationSeconds"));
         errors.notNegative(spec.at("leaseTransitions"));
+        if (spec.has("holderIdentity") && spec.text("holderIdentity").isEmpty()) {
+            errors.invalid(spec.at("holderIdentity"), "must not be empty");
+        }
         return errors.list();
     }
 

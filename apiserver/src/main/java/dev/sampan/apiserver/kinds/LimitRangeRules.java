@@ -58,6 +58,13 @@ final class LimitRangeRules implements KindRules {
                 }
             }
         }
+        if (item.text("type").equals("PersistentVolumeClaim")
+                && !item.at("min").has("storage")
+                && !item.at("max").has("storage")) {
+            errors.required(
+                    item.at("limits"), "either minimum or maximum storage value is required, but neither was provided");
+        }
+        ratios(errors, item.at("maxLimitRequestRatio"));
         for (var name : resources) {
             ordered(errors, item, name, "min", "max");
             ordered(errors, item, name, "min", "defaultRequest");
@@ -65,6 +72,16 @@ final class LimitRangeRules implements KindRules {
             ordered(errors, item, name, "defaultRequest", "default");
             ordered(errors, item, name, "min", "default");
             ordered(errors, item, name, "default", "max");
+        }
+    }
+
+    private static void ratios(Errors errors, Field ratios) {
+        for (var entry : ratios.value().properties()) {
+            var ratio = amount(ratios.key(entry.getKey()));
+            if (ratio != null && ratio.compareTo(Quantity.of(1)) < 0) {
+                errors.invalid(
+                        ratios.key(entry.getKey()), ratio.toString(), "ratio %s is less than 1".formatted(ratio));
+            }
         }
     }
 

@@ -39,6 +39,10 @@ final class NetworkPolicyRules implements KindRules {
         for (var rule : spec.at("egress").items()) {
             rule(errors, rule, "to");
         }
+        if (spec.at("policyTypes").items().size() > 2) {
+            errors.invalid(spec.at("policyTypes"), "may not specify more than two policyTypes");
+            return errors.list();
+        }
         for (var type : spec.at("policyTypes").items()) {
             errors.oneOf(type, List.of("Egress", "Ingress"));
         }
@@ -62,6 +66,15 @@ final class NetworkPolicyRules implements KindRules {
         rule.at(peers).items().forEach(p -> peer(errors, p));
     }
 
+    private static void exception(Errors errors, Field except, String cidr) {
+        Addresses.checkCidr(errors, except);
+        if (Addresses.isCidr(except.text())
+                && Addresses.isCidr(cidr)
+                && !Addresses.isStrictSubset(except.text(), cidr)) {
+            errors.invalid(except, except.text(), "must be a strict subset of `cidr`");
+        }
+    }
+
     private static void peer(Errors errors, Field peer) {
         var block = peer.at("ipBlock");
         boolean selects = peer.has("podSelector") || peer.has("namespaceSelector");
@@ -73,7 +86,7 @@ final class NetworkPolicyRules implements KindRules {
             } else {
                 Addresses.checkCidr(errors, block.at("cidr"));
             }
-            block.at("except").items().forEach(e -> Addresses.checkCidr(errors, e));
+            block.at("except").items().forEach(e -> exception(errors, e, block.text("cidr")));
             if (selects) {
                 errors.forbidden(peer, "may not specify both ipBlock and another peer");
             }

@@ -111,6 +111,11 @@ final class PersistentVolumeRules implements KindRules {
                 errors.required(spec.at("local").at("path"), "");
             }
         }
+        boolean root = spec.at("hostPath").text("path").matches("/+");
+        if (root && spec.text("persistentVolumeReclaimPolicy").equals("Recycle")) {
+            errors.forbidden(
+                    spec.at("persistentVolumeReclaimPolicy"), "may not be 'recycle' for a hostPath mount of '/'");
+        }
         if (sources == 0) {
             errors.required(spec, "must specify a volume type");
         }
@@ -124,7 +129,8 @@ final class PersistentVolumeRules implements KindRules {
         if (!sourceOf(spec.value()).equals(sourceOf(before.value()))) {
             errors.forbidden(
                     new Field("spec.persistentvolumesource", spec.value()),
-                    "spec.persistentvolumesource is immutable after creation");
+                    "spec.persistentvolumesource is immutable after creation\n"
+                            + SpecDiff.of(sourceOf(before.value()), sourceOf(spec.value())));
         }
         errors.immutable(spec.at("volumeMode"), before.at("volumeMode"));
         if (before.has("nodeAffinity") && !Errors.same(spec.at("nodeAffinity"), before.at("nodeAffinity"))) {

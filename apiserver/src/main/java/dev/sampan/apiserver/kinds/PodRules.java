@@ -177,6 +177,8 @@ final class PodRules implements KindRules {
         PodSpecRules.spec(errors, spec);
         if (subresource.equals("ephemeralcontainers")) {
             ephemeral(errors, spec.at("ephemeralContainers"), old.path("spec").path("ephemeralContainers"));
+        } else if (subresource.equals("resize")) {
+            PodResize.check(errors, pod, old);
         }
         return errors.list();
     }
