@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -216,12 +217,14 @@ class AdmissionTest {
     void manyAtOnceNeverExceedAQuota() throws Exception {
         ok(post("/api/v1/namespaces/team/resourcequotas", "metadata: {name: q}\nspec: {hard: {configmaps: 20}}"));
         try (var threads = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < 60; i++) {
-                var name = "c" + i;
-                threads.submit(() -> {
-                    post("/api/v1/namespaces/team/configmaps", "metadata: {name: " + name + "}");
-                    return call("DELETE", "/api/v1/namespaces/team/configmaps/nothing", "");
-                });
+            var requests = IntStream.range(0, 60)
+                    .mapToObj(i -> threads.submit(() -> {
+                        post("/api/v1/namespaces/team/configmaps", "metadata: {name: c" + i + "}");
+                        return call("DELETE", "/api/v1/namespaces/team/configmaps/nothing", "");
+                    }))
+                    .toList();
+            for (var request : requests) {
+                request.get();
             }
         }
         var there = call("GET", "/api/v1/namespaces/team/configmaps", "")

@@ -49,7 +49,10 @@ public record JavaLauncher(
 
     /** The command line of a program that runs in a pod, up to and without its command. */
     public List<String> program() {
-        return command(List.of("-Xmx512m", "-Dorg.slf4j.simpleLogger.logFile=System.out"));
+        return command(List.of(
+                "-Xmx512m",
+                "-Dorg.slf4j.simpleLogger.logFile=System.out",
+                "-Dorg.slf4j.simpleLogger.log.org.eclipse.jetty=warn"));
     }
 
     private List<String> command(List<String> options) {
