@@ -2,6 +2,7 @@ package dev.sampan.apiserver;
 
 import dev.sampan.schema.Schema;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -66,6 +67,9 @@ public interface Objects {
     /** The resource of a kind that is served, null when there is none. */
     @Nullable
     GroupResource resourceOf(String apiVersion, String kind);
+
+    /** Every group version that is served: {@code v1}, {@code apps/v1} … */
+    Set<String> apiVersions();
 
     /** Whether a resource's objects belong to namespaces; false when it is not served. */
     boolean namespaced(GroupResource resource);

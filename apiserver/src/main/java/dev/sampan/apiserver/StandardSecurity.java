@@ -83,7 +83,8 @@ final class StandardSecurity implements Security.Factory {
                         () -> bootstrap(authorization),
                         own::create,
                         () -> BootstrapConfiguration.create(objects),
-                        () -> FrontProxy.publish(objects, pki)),
+                        () -> FrontProxy.publish(objects, pki),
+                        aggregator::registerLocal),
                 uri -> {
                     address.set(uri.getHost() + ":" + uri.getPort());
                     own.publish(uri.getHost(), uri.getPort());
@@ -112,7 +113,8 @@ final class StandardSecurity implements Security.Factory {
         return new FlowControl(
                 objects,
                 limits.reading() + limits.writing(),
-                a -> objects.count(new GroupResource(a.group(), a.resource()), a.namespace()));
+                a -> objects.count(new GroupResource(a.group(), a.resource()), a.namespace()),
+                config.clock());
     }
 
     private static List<SubresourceHandler> admitted(List<SubresourceHandler> handlers, List<AdmissionPlugin> plugins) {

@@ -34,6 +34,8 @@ public final class Aggregator implements Aggregation, AutoCloseable {
 
     static final GroupResource API_SERVICES = new GroupResource("apiregistration.k8s.io", "apiservices");
     private static final GroupResource SLICES = new GroupResource("discovery.k8s.io", "endpointslices");
+    private static final GroupResource DEFINITIONS =
+            new GroupResource("apiextensions.k8s.io", "customresourcedefinitions");
     private static final Duration PERIOD = Duration.ofSeconds(30);
 
     private final Objects objects;
@@ -41,7 +43,9 @@ public final class Aggregator implements Aggregation, AutoCloseable {
     private final Availability availability;
     private final ScheduledExecutorService worker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("aggregation").factory());
+    private final LocalServices local;
     private final AutoCloseable follower;
+    private final AutoCloseable definitions;
     private @Nullable AutoCloseable endpoints;
     private volatile Map<String, Remote> remotes = Map.of();
 
@@ -50,9 +54,16 @@ public final class Aggregator implements Aggregation, AutoCloseable {
         this.objects = objects;
         this.self = self;
         this.availability = new Availability(objects, clock);
+        this.local = new LocalServices(objects, worker);
         this.follower = objects.follow(API_SERVICES, this::changed);
+        this.definitions = objects.follow(DEFINITIONS, (before, after) -> local.schedule());
         var period = PERIOD.toMillis();
         var unused = worker.scheduleWithFixedDelay(this::checkAll, period, period, TimeUnit.MILLISECONDS);
+    }
+
+    /** Makes the APIServices of what this server answers, soon. */
+    public void registerLocal() {
+        local.schedule();
     }
 
     private synchronized void changed(@Nullable ObjectNode before, @Nullable ObjectNode after) {
@@ -74,7 +85,7 @@ public final class Aggregator implements Aggregation, AutoCloseable {
             followEndpoints();
         }
         remotes = Map.copyOf(next);
-        if (after != null) {
+        if (after != null && (elsewhere || before != null)) {
             check(Meta.name(after));
         }
     }
@@ -98,6 +109,7 @@ public final class Aggregator implements Aggregation, AutoCloseable {
 
     private void checkAll() {
         remotes.values().forEach(r -> check(r.name()));
+        local.schedule();
     }
 
     private void check(String name) {
@@ -215,6 +227,7 @@ public final class Aggregator implements Aggregation, AutoCloseable {
     @Override
     public void close() throws Exception {
         follower.close();
+        definitions.close();
         synchronized (this) {
             if (endpoints != null) {
                 endpoints.close();

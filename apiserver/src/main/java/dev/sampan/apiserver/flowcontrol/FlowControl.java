@@ -11,6 +11,7 @@ import dev.sampan.apiserver.flowcontrol.PriorityLevel.Limits;
 import dev.sampan.apiserver.flowcontrol.PriorityLevel.Queueing;
 import dev.sampan.apiserver.kinds.Meta;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -46,6 +47,7 @@ public final class FlowControl implements RequestGate, AutoCloseable {
     private final int total;
     private final ToLongFunction<Attributes> listSize;
     private final Duration patience;
+    private final DanglingSchemas dangling;
     private final Seats seats = new Seats();
     private final Map<String, FlowSchema> schemas = new TreeMap<>();
     private final Map<String, ObjectNode> configurations = new TreeMap<>();
@@ -57,11 +59,13 @@ public final class FlowControl implements RequestGate, AutoCloseable {
      * @param total seats of all levels: requests that run at once
      * @param listSize how many objects a list would read
      */
-    public FlowControl(Objects objects, int total, ToLongFunction<Attributes> listSize) {
-        this(objects, total, listSize, PATIENCE);
+    public FlowControl(Objects objects, int total, ToLongFunction<Attributes> listSize, InstantSource clock) {
+        this(objects, total, listSize, clock, PATIENCE);
     }
 
-    FlowControl(Objects objects, int total, ToLongFunction<Attributes> listSize, Duration patience) {
+    FlowControl(
+            Objects objects, int total, ToLongFunction<Attributes> listSize, InstantSource clock, Duration patience) {
+        this.dangling = new DanglingSchemas(objects, clock);
         this.total = total;
         this.listSize = listSize;
         this.patience = patience;
@@ -141,6 +145,7 @@ public final class FlowControl implements RequestGate, AutoCloseable {
                     }
                 });
         flows = List.copyOf(result);
+        dangling.schedule();
     }
 
     @Override
@@ -215,5 +220,6 @@ public final class FlowControl implements RequestGate, AutoCloseable {
         for (var follower : followers) {
             follower.close();
         }
+        dangling.close();
     }
 }

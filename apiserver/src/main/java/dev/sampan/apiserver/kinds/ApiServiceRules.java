@@ -1,8 +1,10 @@
 package dev.sampan.apiserver.kinds;
 
 import dev.sampan.apiserver.KindRules;
+import dev.sampan.apiserver.RequestContext;
 import dev.sampan.schema.FieldError;
 import dev.sampan.schema.Names;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -13,6 +15,30 @@ final class ApiServiceRules implements KindRules {
     public void setDefaults(ObjectNode apiService) {
         if (apiService.path("spec").path("service") instanceof ObjectNode service && !service.has("port")) {
             service.put("port", 443);
+        }
+    }
+
+    /** {@code v1.} is the core group's. */
+    @Override
+    public NameRule nameRule() {
+        return NameRule.PATH_SEGMENT;
+    }
+
+    /** What this server answers itself is available from the first moment. */
+    @Override
+    public void prepareForCreate(ObjectNode apiService, RequestContext context) {
+        if (!apiService.path("spec").path("service").isObject()) {
+            apiService
+                    .putObject("status")
+                    .putArray("conditions")
+                    .addObject()
+                    .put("type", "Available")
+                    .put("status", "True")
+                    .put(
+                            "lastTransitionTime",
+                            context.now().truncatedTo(ChronoUnit.SECONDS).toString())
+                    .put("reason", "Local")
+                    .put("message", "Local APIServices are always available");
         }
     }
 

@@ -13,8 +13,11 @@ import dev.sampan.schema.Schema;
 import dev.sampan.store.Event;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -133,6 +136,13 @@ public final class ObjectAccess implements Objects {
                 .map(t -> t.storage().resource())
                 .findFirst()
                 .orElse(null);
+    }
+
+    @Override
+    public Set<String> apiVersions() {
+        return types.table().all().stream()
+                .map(t -> t.gvk().apiVersion())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Override

@@ -215,6 +215,31 @@ class AggregationTest {
     }
 
     @Test
+    void whatIsAnsweredHereIsListedToo() {
+        await().untilAsserted(() -> {
+            var apps = server.get(SERVICES + "/v1.apps").ok();
+            assertThat(apps.at("status.conditions.0.reason")).isEqualTo("Local");
+            assertThat(server.get(SERVICES + "/v1.").ok().at("spec.groupPriorityMinimum"))
+                    .isEqualTo("18000");
+        });
+        server.post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", """
+                apiVersion: apiextensions.k8s.io/v1
+                kind: CustomResourceDefinition
+                metadata: {name: ships.sea.example.com}
+                spec:
+                  group: sea.example.com
+                  scope: Namespaced
+                  names: {plural: ships, kind: Ship}
+                  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+                """)
+                .ok();
+        await().untilAsserted(() -> server.get(SERVICES + "/v1.sea.example.com").ok());
+        server.delete("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/ships.sea.example.com")
+                .ok();
+        await().untilAsserted(() -> server.get(SERVICES + "/v1.sea.example.com").refused(404));
+    }
+
+    @Test
     void namesFollowGroupAndVersion() {
         assertThat(server.post(SERVICES, """
                 apiVersion: apiregistration.k8s.io/v1

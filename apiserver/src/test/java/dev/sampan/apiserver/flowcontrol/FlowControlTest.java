@@ -16,6 +16,7 @@ import dev.sampan.schema.codec.Yaml;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -30,6 +31,8 @@ class FlowControlTest {
 
     private static final Attributes GET = Attributes.ofResource("get", "", "v1", "pods", "", "team", "p");
     private static final Attributes LIST = Attributes.ofResource("list", "", "v1", "pods", "", "team", "");
+
+    private static final InstantSource CLOCK = InstantSource.system();
 
     private final FakeObjects objects = new FakeObjects();
 
@@ -73,7 +76,7 @@ class FlowControlTest {
     void whatFindsNoSeatIsToldToComeBack() throws Exception {
         level("small", 1, "{type: Reject}");
         schema("all", 100, "small", "{kind: Group, group: {name: 'system:authenticated'}}");
-        try (var control = new FlowControl(objects, 2, a -> 0)) {
+        try (var control = new FlowControl(objects, 2, a -> 0, CLOCK)) {
             var first = enter(control, "a");
             var second = enter(control, "b");
             assertThatThrownBy(() -> enter(control, "c")).isInstanceOfSatisfying(ApiException.class, e -> {
@@ -90,7 +93,7 @@ class FlowControlTest {
     void aBusyFlowDoesNotKeepOthersWaiting() throws Exception {
         level("queued", 1, "{type: Queue, queuing: {queues: 64, handSize: 1, queueLengthLimit: 100}}");
         schema("all", 100, "queued", "{kind: User, user: {name: '*'}}");
-        try (var control = new FlowControl(objects, 1, a -> 0);
+        try (var control = new FlowControl(objects, 1, a -> 0, CLOCK);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var running = enter(control, "elephant");
             var order = new ConcurrentLinkedQueue<String>();
@@ -116,7 +119,7 @@ class FlowControlTest {
     void waitingEnds() throws Exception {
         level("queued", 1, "{type: Queue, queuing: {queues: 1, handSize: 1, queueLengthLimit: 1}}");
         schema("all", 100, "queued", "{kind: User, user: {name: '*'}}");
-        try (var control = new FlowControl(objects, 1, a -> 0, Duration.ofMillis(20))) {
+        try (var control = new FlowControl(objects, 1, a -> 0, CLOCK, Duration.ofMillis(20))) {
             var running = enter(control, "a");
             assertThatThrownBy(() -> enter(control, "b")).isInstanceOf(ApiException.class);
             assertThat(control.waiting("queued")).isZero();
@@ -137,7 +140,7 @@ class FlowControlTest {
                 "{type: Limited, limited: {nominalConcurrencyShares: 10, lendablePercent: 0, limitResponse: {type: Reject}}}");
         schema("poor", 1, "poor", "{kind: User, user: {name: poor}}");
         schema("rich", 2, "rich", "{kind: User, user: {name: rich}}");
-        try (var control = new FlowControl(objects, 40, a -> 0)) {
+        try (var control = new FlowControl(objects, 40, a -> 0, CLOCK)) {
             var passes = new ArrayList<RequestGate.Pass>();
             for (int i = 0; i < 25; i++) {
                 passes.add(enter(control, "poor")); // ten of its own, fifteen lent
@@ -156,7 +159,7 @@ class FlowControlTest {
     void largeListsTakeSeveralSeats() throws Exception {
         level("small", 1, "{type: Reject}");
         schema("all", 100, "small", "{kind: User, user: {name: '*'}}");
-        try (var control = new FlowControl(objects, 10, a -> 950)) {
+        try (var control = new FlowControl(objects, 10, a -> 950, CLOCK)) {
             var user = UserInfo.of("a");
             var list = control.enter(user, LIST, ApiRequest.of(user, "GET", "/api/v1/pods"));
             assertThatThrownBy(() -> enter(control, "b")).isInstanceOf(ApiException.class);
@@ -200,6 +203,25 @@ class FlowControlTest {
                             .isNotEmpty();
                 });
             }
+        }
+    }
+
+    @Test
+    void schemasSayWhetherTheirLevelIsThere(@TempDir Path temp) {
+        try (var server = new WholeServer(temp)) {
+            var schema = "/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/";
+            server.post(schema.substring(0, schema.length() - 1), """
+                    apiVersion: flowcontrol.apiserver.k8s.io/v1
+                    kind: FlowSchema
+                    metadata: {name: lost}
+                    spec: {priorityLevelConfiguration: {name: nowhere}}
+                    """).ok();
+            await().untilAsserted(() -> {
+                assertThat(server.get(schema + "lost").at("status.conditions.0.status"))
+                        .isEqualTo("True");
+                assertThat(server.get(schema + "probes").at("status.conditions.0.reason"))
+                        .isEqualTo("Found");
+            });
         }
     }
 

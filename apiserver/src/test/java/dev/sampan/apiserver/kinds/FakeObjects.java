@@ -98,6 +98,11 @@ public final class FakeObjects implements Objects {
     }
 
     @Override
+    public java.util.Set<String> apiVersions() {
+        return java.util.Set.of();
+    }
+
+    @Override
     public boolean namespaced(GroupResource resource) {
         return true;
     }
