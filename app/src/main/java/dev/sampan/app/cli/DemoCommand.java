@@ -2,6 +2,7 @@ package dev.sampan.app.cli;
 
 import dev.sampan.app.cluster.Home;
 import dev.sampan.app.cluster.JavaLauncher;
+import dev.sampan.app.cluster.Ports;
 import dev.sampan.app.cluster.RunningServer;
 import dev.sampan.app.cluster.ServerProcess;
 import dev.sampan.app.demo.DigitsTour;
@@ -57,7 +58,8 @@ final class DemoCommand implements Callable<Integer> {
 
     private RunningServer restart(Home folder, ServerProcess process) throws Exception {
         process.kill();
-        return UpCommand.start(folder, ports.choose(folder));
+        // The very ports it had, also where any free ones were asked for.
+        return UpCommand.start(folder, Ports.remembered(folder));
     }
 
     private void farewell(Tour tour, ServerProcess process, double seconds) throws Exception {

@@ -58,6 +58,7 @@ public final class Cluster implements AutoCloseable {
     private final Home home;
     private final Ports ports;
     private final Deque<Step> started = new ArrayDeque<>();
+    private boolean announced;
     private boolean closed;
 
     /** Something that was started and how it is stopped. */
@@ -200,7 +201,8 @@ public final class Cluster implements AutoCloseable {
     }
 
     /** Tells the commands that look for this cluster that it is ready. */
-    public void announce() throws IOException {
+    public synchronized void announce() throws IOException {
+        announced = true;
         var process = ProcessHandle.current();
         var startedAt = process.info().startInstant().orElseGet(Instant::now);
         long millis = System.currentTimeMillis()
@@ -229,6 +231,9 @@ public final class Cluster implements AutoCloseable {
             } catch (Exception e) {
                 LOG.warn("stopping the {}", step.name(), e);
             }
+        }
+        if (!announced) {
+            return; // the description is another server's, which this one found running
         }
         try {
             Files.deleteIfExists(home.running());

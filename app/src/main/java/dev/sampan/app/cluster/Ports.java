@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -23,9 +25,17 @@ public record Ports(int api, int ingress, int ingressTls, int node) {
 
     /** The ports that this home used last, else the defaults. */
     public static Ports remembered(Home home) throws IOException {
-        return Files.exists(home.settings())
-                ? JSON.readValue(Files.readAllBytes(home.settings()), Ports.class)
-                : DEFAULT;
+        if (!Files.exists(home.settings())) {
+            return DEFAULT;
+        }
+        try {
+            return JSON.readValue(Files.readAllBytes(home.settings()), Ports.class);
+        } catch (JacksonException e) {
+            throw new FileSystemException(
+                    home.settings().toString(),
+                    null,
+                    "it is damaged; remove it, and the cluster gets the usual ports (" + e.getOriginalMessage() + ")");
+        }
     }
 
     /** Keeps the ports, so that the next start has the same addresses. */

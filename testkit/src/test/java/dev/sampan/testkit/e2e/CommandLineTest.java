@@ -1,0 +1,131 @@
+package dev.sampan.testkit.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command line on its own: what it does, and what it says to mistakes. */
+class CommandLineTest {
+
+    @TempDir
+    Path folder;
+
+    @AfterEach
+    void stop() throws Exception {
+        if (Files.exists(sampan().home())) {
+            sampan().run("down");
+        }
+    }
+
+    private Sampan sampan() {
+        return new Sampan(folder);
+    }
+
+    private static String[] freePorts(int api) {
+        return new String[] {
+            "up", "--api-port", String.valueOf(api), "--ingress-port", "0", "--ingress-tls-port", "0", "--node-port", "0"
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"train", "convert", "evaluate", "serve", "predict", "image", "up", "kubeconfig"})
+    void helpShowsAnExample(String command) throws Exception {
+        assertThat(sampan().run(command, "--help").orThrow())
+                .startsWith("Usage: sampan " + command)
+                .containsPattern("Example: +sampan " + command + "|Example: +.*sampan " + command);
+    }
+
+    @Test
+    void trainsConvertsEvaluatesAndPackagesWithoutACluster() throws Exception {
+        var sampan = sampan();
+        sampan.run("train", "--data", "digits", "--epochs", "15", "--out", "trained").orThrow();
+        assertThat(sampan.run("convert", "--in", "trained", "--out", "models/digits/1/model.onnx")
+                        .orThrow())
+                .contains("largest difference to the trainer's predictions");
+        assertThat(sampan.run("evaluate", "--model", "models/digits", "--data", "digits", "--min-accuracy", "0.9")
+                        .exitCode())
+                .isZero();
+        assertThat(sampan.run("evaluate", "--model", "models/digits", "--data", "digits", "--min-accuracy", "0.9999")
+                        .exitCode())
+                .isEqualTo(1);
+        assertThat(sampan.run("image", "build", "-t", "example.com/digits:v1", "--model", "models/digits")
+                        .orThrow())
+                .contains("Built example.com/digits:v1");
+        assertThat(sampan.run("image", "ls").orThrow())
+                .contains("example.com/digits:v1", "tensorflow/serving");
+        sampan.run("image", "save", "-o", "digits.tar", "example.com/digits:v1").orThrow();
+        assertThat(sampan.run("image", "rm", "example.com/digits:v1").orThrow()).contains("Removed");
+        assertThat(sampan.run("image", "load", "digits.tar").orThrow()).isEqualTo("Loaded example.com/digits:v1\n");
+        assertThat(sampan.run("image", "rm", "tensorflow/serving").out()).contains("is built in");
+    }
+
+    @Test
+    void saysWhatIsWrongWithABuild() throws Exception {
+        var sampan = sampan();
+        Files.writeString(folder.resolve("Dockerfile"), "FROM sampan/model-server\nRUN pip install numpy\n");
+        assertThat(sampan.run("image", "build", "-t", "x", ".")).satisfies(result -> {
+            assertThat(result.exitCode()).isEqualTo(1);
+            assertThat(result.out()).startsWith("./Dockerfile:2: RUN is not supported").contains("sampan image load");
+        });
+        assertThat(sampan.run("image", "build", "-t", "x").out()).contains("Say which folder to package");
+        assertThat(sampan.run("image", "build", "-t", "UPPER", ".").out()).contains("is not a valid image name");
+        assertThat(sampan.run("image", "build", "-t", "x", "--model", "nowhere").out())
+                .contains("there is no such folder or ONNX file");
+        assertThat(sampan.run("image", "build", "-t", "x", "--model", ".", "--port", "0").out())
+                .contains("a port is a number from 1 to 65535");
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamed() throws Exception {
+        try (var taken = new ServerSocket()) {
+            taken.bind(new InetSocketAddress("127.0.0.1", 0));
+
+            var up = sampan().run(freePorts(taken.getLocalPort()));
+
+            assertThat(up.exitCode()).isEqualTo(1);
+            assertThat(up.out())
+                    .startsWith("--api-port " + taken.getLocalPort() + ": the port is taken")
+                    .doesNotContain("\tat ");
+            assertThat(sampan().run("status").exitCode()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void aSecondUpFindsTheFirstAndAnotherServerIsRefused() throws Exception {
+        var sampan = sampan();
+        assertThat(sampan.run(freePorts(0)).orThrow()).contains("Cluster ready in").contains("kubectl context 'sampan'");
+        assertThat(sampan.run("status").orThrow()).contains("server: Running", "node sampan: Ready");
+        assertThat(sampan.run("up").orThrow()).startsWith("Already running (pid ");
+        var second = sampan.run("server");
+        assertThat(second.exitCode()).isEqualTo(1);
+        assertThat(second.out()).contains("A cluster runs in " + sampan.home() + " already").doesNotContain("\tat ");
+        assertThat(sampan.run("kubeconfig").orThrow()).contains("current-context: sampan");
+        assertThat(sampan.run("logs").orThrow()).contains("cluster ready after");
+
+        var address = Files.readString(sampan.home().resolve("settings.json"));
+        assertThat(sampan.run("down").orThrow()).isEqualTo("Stopped.\n");
+        assertThat(sampan.run("down").orThrow()).startsWith("No cluster runs in");
+        assertThat(sampan.run("status").exitCode()).isEqualTo(7);
+        sampan.run("up").orThrow();
+        assertThat(sampan.home().resolve("settings.json")).hasContent(address);
+    }
+
+    @Test
+    void aDamagedOrUnusableHomeIsNamed() throws Exception {
+        var sampan = sampan();
+        assertThat(sampan.run("up", "--home", "/dev/null/x").out()).startsWith("Cannot use /dev/null/x");
+        Files.createDirectories(sampan.home());
+        Files.writeString(sampan.home().resolve("settings.json"), "{bad");
+        var up = sampan.run("up");
+        assertThat(up.exitCode()).isEqualTo(1);
+        assertThat(up.out()).startsWith("Cannot use " + sampan.home().resolve("settings.json") + ": it is damaged");
+    }
+}
