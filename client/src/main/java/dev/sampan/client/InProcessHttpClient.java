@@ -46,11 +46,21 @@ public final class InProcessHttpClient
                             new InProcessResponse(request, status, headers, new CompleteBody(body, consumer));
                         case InProcessApi.Response.Stream(var status, var headers, var body) ->
                             new InProcessResponse(
-                                    request, status, headers, new StreamBody(body, consumer, request.uri()));
+                                    request,
+                                    status,
+                                    headers,
+                                    new StreamBody(body, consumer, request.uri(), isJson(headers)));
                     });
         } catch (IOException | RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    private static boolean isJson(Map<String, List<String>> headers) {
+        return headers.entrySet().stream()
+                .filter(header -> header.getKey().equalsIgnoreCase("content-type"))
+                .flatMap(header -> header.getValue().stream())
+                .anyMatch(type -> type.startsWith("application/json"));
     }
 
     private static InProcessApi.Request translate(StandardHttpRequest request) throws IOException {
@@ -195,12 +205,14 @@ public final class InProcessHttpClient
         private final InProcessApi.Body body;
         private final Consumer<List<ByteBuffer>> consumer;
         private final URI uri;
+        private final boolean json;
         private final CompletableFuture<Void> done = new CompletableFuture<>();
         private final java.util.concurrent.Semaphore demand = new java.util.concurrent.Semaphore(0);
         private final AtomicBoolean started = new AtomicBoolean();
         private volatile boolean cancelled;
 
-        StreamBody(InProcessApi.Body body, Consumer<List<ByteBuffer>> consumer, URI uri) {
+        StreamBody(InProcessApi.Body body, Consumer<List<ByteBuffer>> consumer, URI uri, boolean json) {
+            this.json = json;
             this.body = body;
             this.consumer = consumer;
             this.uri = uri;
@@ -229,7 +241,7 @@ public final class InProcessHttpClient
                 throw new IOException("the reader has gone");
             }
             try {
-                consumer.consume(List.of(ByteBuffer.wrap(bytes.clone())), this);
+                consumer.consume(List.of(ByteBuffer.wrap(json ? AsciiJson.of(bytes) : bytes.clone())), this);
             } catch (IOException | RuntimeException e) {
                 throw e;
             } catch (Exception e) {

@@ -92,6 +92,29 @@ class InProcessHttpClientTest {
     }
 
     @Test
+    void watchesTextOfAnyLanguage() {
+        var events = new CopyOnWriteArrayList<String>();
+        var watch = client.configMaps().inNamespace("default").watch(new Watcher<ConfigMap>() {
+            @Override
+            public void eventReceived(Action action, ConfigMap object) {
+                events.add(action + " " + object.getData().values());
+            }
+
+            @Override
+            public void onClose(WatcherException cause) {
+                events.add("closed");
+            }
+        });
+        try (watch) {
+            client.resource(configMap("first", "模型 … é 🚣")).create();
+            client.resource(configMap("second", "plain")).create();
+            await().until(() -> events.equals(List.of("ADDED [模型 … é 🚣]", "ADDED [plain]")));
+        }
+        client.configMaps().inNamespace("default").withName("first").delete();
+        client.configMaps().inNamespace("default").withName("second").delete();
+    }
+
+    @Test
     void withoutAnEdgeThereAreNoWebSockets() {
         var connecting = client.getHttpClient()
                 .newWebSocketBuilder()

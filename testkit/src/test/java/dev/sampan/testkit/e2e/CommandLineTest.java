@@ -31,7 +31,15 @@ class CommandLineTest {
 
     private static String[] freePorts(int api) {
         return new String[] {
-            "up", "--api-port", String.valueOf(api), "--ingress-port", "0", "--ingress-tls-port", "0", "--node-port", "0"
+            "up",
+            "--api-port",
+            String.valueOf(api),
+            "--ingress-port",
+            "0",
+            "--ingress-tls-port",
+            "0",
+            "--node-port",
+            "0"
         };
     }
 
@@ -46,7 +54,8 @@ class CommandLineTest {
     @Test
     void trainsConvertsEvaluatesAndPackagesWithoutACluster() throws Exception {
         var sampan = sampan();
-        sampan.run("train", "--data", "digits", "--epochs", "15", "--out", "trained").orThrow();
+        sampan.run("train", "--data", "digits", "--epochs", "15", "--out", "trained")
+                .orThrow();
         assertThat(sampan.run("convert", "--in", "trained", "--out", "models/digits/1/model.onnx")
                         .orThrow())
                 .contains("largest difference to the trainer's predictions");
@@ -59,8 +68,7 @@ class CommandLineTest {
         assertThat(sampan.run("image", "build", "-t", "example.com/digits:v1", "--model", "models/digits")
                         .orThrow())
                 .contains("Built example.com/digits:v1");
-        assertThat(sampan.run("image", "ls").orThrow())
-                .contains("example.com/digits:v1", "tensorflow/serving");
+        assertThat(sampan.run("image", "ls").orThrow()).contains("example.com/digits:v1", "tensorflow/serving");
         sampan.run("image", "save", "-o", "digits.tar", "example.com/digits:v1").orThrow();
         assertThat(sampan.run("image", "rm", "example.com/digits:v1").orThrow()).contains("Removed");
         assertThat(sampan.run("image", "load", "digits.tar").orThrow()).isEqualTo("Loaded example.com/digits:v1\n");
@@ -73,13 +81,16 @@ class CommandLineTest {
         Files.writeString(folder.resolve("Dockerfile"), "FROM sampan/model-server\nRUN pip install numpy\n");
         assertThat(sampan.run("image", "build", "-t", "x", ".")).satisfies(result -> {
             assertThat(result.exitCode()).isEqualTo(1);
-            assertThat(result.out()).startsWith("./Dockerfile:2: RUN is not supported").contains("sampan image load");
+            assertThat(result.out())
+                    .startsWith("./Dockerfile:2: RUN is not supported")
+                    .contains("sampan image load");
         });
         assertThat(sampan.run("image", "build", "-t", "x").out()).contains("Say which folder to package");
         assertThat(sampan.run("image", "build", "-t", "UPPER", ".").out()).contains("is not a valid image name");
         assertThat(sampan.run("image", "build", "-t", "x", "--model", "nowhere").out())
                 .contains("there is no such folder or ONNX file");
-        assertThat(sampan.run("image", "build", "-t", "x", "--model", ".", "--port", "0").out())
+        assertThat(sampan.run("image", "build", "-t", "x", "--model", ".", "--port", "0")
+                        .out())
                 .contains("a port is a number from 1 to 65535");
     }
 
@@ -101,12 +112,16 @@ class CommandLineTest {
     @Test
     void aSecondUpFindsTheFirstAndAnotherServerIsRefused() throws Exception {
         var sampan = sampan();
-        assertThat(sampan.run(freePorts(0)).orThrow()).contains("Cluster ready in").contains("kubectl context 'sampan'");
+        assertThat(sampan.run(freePorts(0)).orThrow())
+                .contains("Cluster ready in")
+                .contains("kubectl context 'sampan'");
         assertThat(sampan.run("status").orThrow()).contains("server: Running", "node sampan: Ready");
         assertThat(sampan.run("up").orThrow()).startsWith("Already running (pid ");
         var second = sampan.run("server");
         assertThat(second.exitCode()).isEqualTo(1);
-        assertThat(second.out()).contains("A cluster runs in " + sampan.home() + " already").doesNotContain("\tat ");
+        assertThat(second.out())
+                .contains("A cluster runs in " + sampan.home() + " already")
+                .doesNotContain("\tat ");
         assertThat(sampan.run("kubeconfig").orThrow()).contains("current-context: sampan");
         assertThat(sampan.run("logs").orThrow()).contains("cluster ready after");
 

@@ -37,13 +37,21 @@ class DemoTest {
                 .as("training")
                 .contains("$ kubectl apply -f examples/digits/3-train.yaml")
                 .containsPattern("held-out accuracy 0\\.9");
-        assertThat(text).as("conversion").containsPattern("largest difference to the trainer's predictions [0-9.]+e-0[5-9]");
-        assertThat(ACCURACY.matcher(text).find()).as("accuracy of 95 % or more in\n" + text).isTrue();
+        assertThat(text)
+                .as("conversion")
+                .containsPattern("largest difference to the trainer's predictions [0-9.]+e-0[5-9]");
+        assertThat(ACCURACY.matcher(text).find())
+                .as("accuracy of 95 % or more in\n" + text)
+                .isTrue();
         assertThat(text).as("rollout").containsPattern("digits-[a-z0-9-]+ is ready at 127\\.10\\.");
         assertThat(text).as("predictions").containsPattern("[0-9] \\([0-9.]+ %\\)");
         assertThat(text).as("killed replica").containsPattern("[1-9][0-9]+ requests answered, 0 failed");
-        assertThat(text).as("restart").containsPattern("[1-9][0-9]* objects of namespace digits are back, and the model answers");
+        assertThat(text)
+                .as("restart")
+                .containsPattern("[1-9][0-9]* objects of namespace digits are back, and the model answers");
         assertThat(text).as("end").contains("The cluster is stopped now");
-        assertThat(sampan.run("status").exitCode()).as("status of a stopped cluster").isEqualTo(7);
+        assertThat(sampan.run("status").exitCode())
+                .as("status of a stopped cluster")
+                .isEqualTo(7);
     }
 }

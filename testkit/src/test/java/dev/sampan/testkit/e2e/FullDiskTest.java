@@ -41,7 +41,12 @@ class FullDiskTest {
             command.addAll(List.of(port, "0"));
         }
         var inside = new ArrayList<>(List.of(
-                "unshare", "-Urm", "sh", "-c", "mount -t tmpfs -o size=48m tmpfs \"$0\" && exec \"$@\"", home.toString()));
+                "unshare",
+                "-Urm",
+                "sh",
+                "-c",
+                "mount -t tmpfs -o size=48m tmpfs \"$0\" && exec \"$@\"",
+                home.toString()));
         inside.addAll(command);
         return new ProcessBuilder(inside)
                 .redirectErrorStream(true)
@@ -81,7 +86,9 @@ class FullDiskTest {
             }
         } finally {
             server.destroy();
-            assertThat(server.waitFor(40, TimeUnit.SECONDS)).as("the server stops").isTrue();
+            assertThat(server.waitFor(40, TimeUnit.SECONDS))
+                    .as("the server stops")
+                    .isTrue();
         }
     }
 
@@ -91,19 +98,19 @@ class FullDiskTest {
 
         for (int i = 0; i < 3; i++) {
             var big = client.resource(configMap("big-" + i, MEGABYTE / 2));
-            assertThatThrownBy(big::create)
-                    .isInstanceOfSatisfying(KubernetesClientException.class, e -> {
-                        assertThat(e.getCode()).isEqualTo(500);
-                        assertThat(e.getMessage()).contains("no space left");
-                    });
+            assertThatThrownBy(big::create).isInstanceOfSatisfying(KubernetesClientException.class, e -> {
+                assertThat(e.getCode()).isEqualTo(500);
+                assertThat(e.getMessage()).contains("no space left");
+            });
         }
-        assertThat(client.configMaps().inNamespace("default").withName("before").get()).isNotNull();
+        assertThat(client.configMaps().inNamespace("default").withName("before").get())
+                .isNotNull();
         assertThat(client.nodes().list().getItems()).hasSize(1);
 
         Files.delete(filler);
-        await().atMost(Duration.ofSeconds(20)).ignoreExceptions().until(() -> client.resource(configMap("after", MEGABYTE / 2))
-                        .create()
-                != null);
+        await().atMost(Duration.ofSeconds(20))
+                .ignoreExceptions()
+                .until(() -> client.resource(configMap("after", MEGABYTE / 2)).create() != null);
         assertThat(client.configMaps().inNamespace("default").list().getItems())
                 .extracting(map -> map.getMetadata().getName())
                 .contains("before", "after")

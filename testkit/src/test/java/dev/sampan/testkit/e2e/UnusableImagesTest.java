@@ -57,7 +57,8 @@ class UnusableImagesTest {
     }
 
     private Pod pod(String name) {
-        return Objects.requireNonNull(client.pods().inNamespace("default").withName(name).get());
+        return Objects.requireNonNull(
+                client.pods().inNamespace("default").withName(name).get());
     }
 
     private ContainerState state(String name) {
@@ -65,7 +66,14 @@ class UnusableImagesTest {
     }
 
     private List<String> events(String pod) {
-        return client.v1().events().inNamespace("default").withField("involvedObject.name", pod).list().getItems().stream()
+        return client
+                .v1()
+                .events()
+                .inNamespace("default")
+                .withField("involvedObject.name", pod)
+                .list()
+                .getItems()
+                .stream()
                 .map(Event::getMessage)
                 .toList();
     }
@@ -86,7 +94,8 @@ class UnusableImagesTest {
         new ImageBuilder(images.layout(), images.store())
                 .build(new BuildRequest(
                         name, folder, "Sampanfile", "FROM busybox\nCMD [\"sleep\", \"600\"]", Map.of()));
-        await().atMost(Duration.ofSeconds(60)).ignoreExceptions()
+        await().atMost(Duration.ofSeconds(60))
+                .ignoreExceptions()
                 .untilAsserted(() -> assertThat(state("unknown").getRunning()).isNotNull());
         client.pods().inNamespace("default").withName("unknown").delete();
     }
@@ -106,8 +115,11 @@ class UnusableImagesTest {
     void aProgramThatIsNotThereIsNamed() {
         create("missing", "busybox", "/no/such/program");
 
-        await().atMost(SOON).ignoreExceptions().untilAsserted(() -> assertThat(events("missing"))
-                .anyMatch(e -> e.contains("exec: \"/no/such/program\": stat /no/such/program: no such file or directory")));
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .untilAsserted(() -> assertThat(events("missing"))
+                        .anyMatch(e -> e.contains(
+                                "exec: \"/no/such/program\": stat /no/such/program: no such file or directory")));
         assertThat(pod("missing").getStatus().getPhase()).isNotEqualTo("Succeeded");
         client.pods().inNamespace("default").withName("missing").delete();
     }
@@ -122,7 +134,8 @@ class UnusableImagesTest {
             assertThat(status.getLastState().getTerminated().getExitCode()).isEqualTo(3);
             assertThat(events("crashing")).anyMatch(e -> e.contains("Back-off restarting failed container"));
         });
-        assertThat(client.pods().inNamespace("default").withName("crashing").getLog()).isEqualTo("broken\n");
+        assertThat(client.pods().inNamespace("default").withName("crashing").getLog())
+                .isEqualTo("broken\n");
         client.pods().inNamespace("default").withName("crashing").delete();
     }
 }
