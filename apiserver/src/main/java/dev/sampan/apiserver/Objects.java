@@ -74,9 +74,18 @@ public interface Objects {
     /** Whether a resource's objects belong to namespaces; false when it is not served. */
     boolean namespaced(GroupResource resource);
 
-    /** The structure of a resource's objects in the storage version, null when it is not served. */
+    /** The versions that a resource is served in, such as {@code autoscaling/v1}; the storage version comes first. */
+    List<String> apiVersionsOf(GroupResource resource);
+
+    /** The structure of a resource's objects in a version, null when that is not served. */
     @Nullable
-    Schema schema(GroupResource resource);
+    Schema schema(GroupResource resource, String apiVersion);
+
+    /** A copy of a stored object in another version that is served. */
+    ObjectNode toVersion(GroupResource resource, String apiVersion, ObjectNode stored);
+
+    /** A copy of an object in the storage version. */
+    ObjectNode fromVersion(GroupResource resource, String apiVersion, ObjectNode served);
 
     /** Prunes and defaults an object that admission has changed, as if a client had sent it so. */
     void complete(GroupResource resource, ObjectNode object);

@@ -30,59 +30,63 @@ public final class Matching {
                 && EXEMPT.contains(request.resource().resource());
     }
 
-    /** A policy's matchConstraints or a binding's matchResources; without rules it is about everything. */
+    /** A binding's matchResources; without rules they are about everything. */
     static boolean matches(JsonNode constraints, AdmissionRequest request) {
-        if (!constraints.isObject()) {
-            return true;
-        }
+        return !constraints.isObject() || version(constraints, request) != null;
+    }
+
+    /** The version in which a policy's matchConstraints are about a request; null when they are not. */
+    static @Nullable String version(JsonNode constraints, AdmissionRequest request) {
         boolean exact = Meta.text(constraints, "matchPolicy").equals("Exact");
         var rules = constraints.path("resourceRules");
-        return (rules.isEmpty() || anyRule(rules, request, exact))
-                && !anyRule(constraints.path("excludeResourceRules"), request, exact)
-                && selects(constraints, request);
+        var version = rules.isEmpty() ? asked(request) : version(rules, request, exact);
+        boolean excluded = version(constraints.path("excludeResourceRules"), request, exact) != null;
+        return version == null || excluded || !selects(constraints, request) ? null : version;
     }
 
-    /** Whether one of the rules is about the request. @param exact only in the version that the client uses */
-    public static boolean anyRule(JsonNode rules, AdmissionRequest request, boolean exact) {
-        for (var rule : rules) {
-            if (matchesRule(rule, request, exact)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean matchesRule(JsonNode rule, AdmissionRequest request, boolean exact) {
-        if (!contains(rule.path("operations"), request.operation().name())
-                || !inScope(Meta.text(rule, "scope"), request)
-                || !matchesResource(rule.path("resources"), request)) {
-            return false;
-        }
-        var names = rule.path("resourceNames");
-        if (!names.isEmpty() && !contains(names, request.name())) {
-            return false;
-        }
+    private static String asked(AdmissionRequest request) {
         var asked = request.context().attributes();
-        return contains(rule.path("apiGroups"), asked.group()) && contains(rule.path("apiVersions"), asked.version())
-                || !exact
-                        && contains(rule.path("apiGroups"), request.resource().group())
-                        && (contains(rule.path("apiVersions"), request.version()) || isEquivalent(rule, request));
+        return asked.group().isEmpty() ? asked.version() : asked.group() + "/" + asked.version();
     }
 
-    /** Another version of the resource, served or stored, is the same resource. */
-    private static boolean isEquivalent(JsonNode rule, AdmissionRequest request) {
-        for (var version : rule.path("apiVersions")) {
-            var apiVersion = request.resource().group().isEmpty()
-                    ? version.stringValue("")
-                    : request.resource().group() + "/" + version.stringValue("");
-            var resource = request.context()
-                    .objects()
-                    .resourceOf(apiVersion, request.kind().kind());
-            if (request.resource().equals(resource)) {
-                return true;
+    /**
+     * The version in which one of the rules is about the request: the one that the client uses, or else another that the
+     * resource is served in; null when none is.
+     *
+     * @param exact only the client's version counts
+     */
+    public static @Nullable String version(JsonNode rules, AdmissionRequest request, boolean exact) {
+        for (var rule : rules) {
+            if (isAbout(rule, request) && hasVersion(rule, asked(request))) {
+                return asked(request);
             }
         }
-        return false;
+        if (exact || rules.isEmpty()) {
+            return null;
+        }
+        var versions = request.context().objects().apiVersionsOf(request.resource());
+        for (var rule : rules) {
+            for (var version : versions) {
+                if (isAbout(rule, request) && hasVersion(rule, version)) {
+                    return version;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static boolean isAbout(JsonNode rule, AdmissionRequest request) {
+        var names = rule.path("resourceNames");
+        return contains(rule.path("operations"), request.operation().name())
+                && inScope(Meta.text(rule, "scope"), request)
+                && matchesResource(rule.path("resources"), request)
+                && (names.isEmpty() || contains(names, request.name()));
+    }
+
+    private static boolean hasVersion(JsonNode rule, String apiVersion) {
+        int slash = apiVersion.indexOf('/');
+        return contains(rule.path("apiGroups"), slash < 0 ? "" : apiVersion.substring(0, slash))
+                && contains(rule.path("apiVersions"), apiVersion.substring(slash + 1));
     }
 
     private static boolean matchesResource(JsonNode patterns, AdmissionRequest request) {

@@ -59,14 +59,15 @@ public final class MutatingPolicies implements AdmissionPlugin, AutoCloseable {
         }
 
         @Override
-        public void evaluate(Policy policy, ObjectNode binding, Map<String, Object> environment) {
+        public void evaluate(
+                Policy policy, ObjectNode binding, AdmissionRequest seen, Map<String, Object> environment) {
             if (!again.isEmpty() && !again.contains(policy.name())) {
                 return;
             }
             try {
                 for (var step : policy.steps()) {
-                    environment.put("object", CelExpression.value(request.object()));
-                    change(policy, CelExpression.json(step.expression().evaluate(environment)), step.source());
+                    environment.put("object", CelExpression.value(seen.object()));
+                    change(policy, seen, CelExpression.json(step.expression().evaluate(environment)), step.source());
                 }
             } catch (CelFailure | PatchException | ApplyException | IllegalStateException e) {
                 if (policy.failsClosed()) {
@@ -75,11 +76,11 @@ public final class MutatingPolicies implements AdmissionPlugin, AutoCloseable {
             }
         }
 
-        private void change(Policy policy, JsonNode result, JsonNode mutation) {
-            var object = java.util.Objects.requireNonNull(request.object());
+        private void change(Policy policy, AdmissionRequest seen, JsonNode result, JsonNode mutation) {
+            var object = java.util.Objects.requireNonNull(seen.object());
             var before = object.deepCopy();
             var objects = request.context().objects();
-            var schema = objects.schema(request.resource());
+            var schema = objects.schema(request.resource(), Versions.of(seen));
             JsonNode after;
             if (mutation.has("jsonPatch")) {
                 after = JsonPatch.apply(before, result);
@@ -94,9 +95,7 @@ public final class MutatingPolicies implements AdmissionPlugin, AutoCloseable {
             checkIdentity(before, whole);
             object.removeAll();
             object.setAll(whole.deepCopy());
-            if (request.subresource().isEmpty()) {
-                objects.complete(request.resource(), object);
-            }
+            Versions.giveBack(seen, request);
             ran.stream().filter(name -> !name.equals(policy.name())).forEach(changedAfter::add);
             if (Meta.text(policy.spec(), "reinvocationPolicy").equals("IfNeeded")) {
                 ran.add(policy.name());

@@ -13,8 +13,13 @@ record PolicyWalk(PolicyIndex index, Authorizer authorizer) {
 
     /** What is done with a policy. */
     interface Visitor {
-        /** The policy is about the request. @param environment what its expressions see */
-        void evaluate(Policy policy, ObjectNode binding, Map<String, Object> environment);
+        /**
+         * The policy is about the request.
+         *
+         * @param seen the request in the version that the policy names
+         * @param environment what its expressions see
+         */
+        void evaluate(Policy policy, ObjectNode binding, AdmissionRequest seen, Map<String, Object> environment);
 
         /** It cannot be told whether it is, or it cannot be used; called for policies that fail closed only. */
         void failed(Policy policy, ObjectNode binding, String why);
@@ -27,10 +32,11 @@ record PolicyWalk(PolicyIndex index, Authorizer authorizer) {
         }
         for (var one : bound) {
             var policy = one.policy();
-            if (Matching.matches(policy.spec().path("matchConstraints"), request)) {
+            var version = Matching.version(policy.spec().path("matchConstraints"), request);
+            if (version != null) {
                 one.bindings().stream()
                         .filter(b -> Matching.matches(b.path("spec").path("matchResources"), request))
-                        .forEach(b -> visit(policy, b, request, visitor));
+                        .forEach(b -> visit(policy, b, Versions.in(version, request), visitor));
             }
         }
     }
@@ -45,7 +51,7 @@ record PolicyWalk(PolicyIndex index, Authorizer authorizer) {
                 environment.put("params", CelExpression.value(param));
                 if (policy.conditions().hold(environment)) {
                     environment.put("variables", new Variables(policy.variables(), environment));
-                    visitor.evaluate(policy, binding, environment);
+                    visitor.evaluate(policy, binding, request, environment);
                 }
             }
         } catch (Params.Unusable e) {

@@ -79,7 +79,8 @@ public final class ValidatingPolicies implements AdmissionPlugin, AutoCloseable 
         private final Map<String, LinkedHashSet<String>> notes = new LinkedHashMap<>();
 
         @Override
-        public void evaluate(Policy policy, ObjectNode binding, Map<String, Object> environment) {
+        public void evaluate(
+                Policy policy, ObjectNode binding, AdmissionRequest seen, Map<String, Object> environment) {
             for (int i = 0; i < policy.steps().size(); i++) {
                 var step = policy.steps().get(i);
                 try {

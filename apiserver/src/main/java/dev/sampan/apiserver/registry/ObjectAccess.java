@@ -12,6 +12,7 @@ import dev.sampan.schema.Pruner;
 import dev.sampan.schema.Schema;
 import dev.sampan.store.Event;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -152,9 +153,39 @@ public final class ObjectAccess implements Objects {
     }
 
     @Override
-    public @Nullable Schema schema(GroupResource resource) {
-        var type = types.table().stored(resource);
+    public List<String> apiVersionsOf(GroupResource resource) {
+        var stored = types.table().stored(resource);
+        return types.table().all().stream()
+                .filter(t -> t.storage().resource().equals(resource))
+                .sorted(Comparator.comparing(t -> t != stored))
+                .map(t -> t.gvk().apiVersion())
+                .toList();
+    }
+
+    @Override
+    public @Nullable Schema schema(GroupResource resource, String apiVersion) {
+        var type = served(resource, apiVersion);
         return type == null ? null : type.schema();
+    }
+
+    @Override
+    public ObjectNode toVersion(GroupResource resource, String apiVersion, ObjectNode stored) {
+        var type = served(resource, apiVersion);
+        return type == null ? stored.deepCopy() : type.conversion().fromStorage(stored.deepCopy());
+    }
+
+    @Override
+    public ObjectNode fromVersion(GroupResource resource, String apiVersion, ObjectNode served) {
+        var type = served(resource, apiVersion);
+        return type == null ? served.deepCopy() : type.conversion().toStorage(served.deepCopy());
+    }
+
+    private @Nullable ServedType served(GroupResource resource, String apiVersion) {
+        return types.table().all().stream()
+                .filter(t -> t.storage().resource().equals(resource)
+                        && t.gvk().apiVersion().equals(apiVersion))
+                .findFirst()
+                .orElse(null);
     }
 
     @Override

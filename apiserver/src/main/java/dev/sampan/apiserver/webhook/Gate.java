@@ -5,7 +5,9 @@ import dev.sampan.apiserver.ApiException;
 import dev.sampan.apiserver.Authorizer;
 import dev.sampan.apiserver.policy.Environment;
 import dev.sampan.apiserver.policy.Matching;
+import dev.sampan.apiserver.policy.Versions;
 import dev.sampan.schema.cel.CelFailure;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,34 +16,42 @@ final class Gate {
 
     private final AdmissionRequest request;
     private final Authorizer authorizer;
-    private @Nullable Map<String, Object> environment;
+    private final Map<String, Map<String, Object>> environments = new HashMap<>();
 
     Gate(AdmissionRequest request, Authorizer authorizer) {
         this.request = request;
         this.authorizer = authorizer;
     }
 
-    /** @throws ApiException when its conditions cannot be evaluated and it fails closed, or it cannot take a dry run */
-    boolean admits(Webhook webhook) {
-        if (Matching.isExempt(request) || !webhook.isAbout(request) || !conditionsHold(webhook)) {
-            return false;
+    /**
+     * The request as the webhook is to see it; null when it is not asked.
+     *
+     * @throws ApiException when its conditions cannot be evaluated and it fails closed, or it cannot take a dry run
+     */
+    @Nullable
+    AdmissionRequest admit(Webhook webhook) {
+        var version = Matching.isExempt(request) ? null : webhook.version(request);
+        if (version == null) {
+            return null;
+        }
+        var seen = Versions.in(version, request);
+        if (!conditionsHold(webhook, version, seen)) {
+            return null;
         }
         if (request.context().dryRun() && !webhook.allowsDryRun()) {
             throw ApiException.badRequest(
                     "admission webhook \"%s\" does not support dry run".formatted(webhook.name()));
         }
-        return true;
+        return seen;
     }
 
-    private boolean conditionsHold(Webhook webhook) {
+    private boolean conditionsHold(Webhook webhook, String version, AdmissionRequest seen) {
         if (webhook.conditions() == null) {
             return true;
         }
         try {
-            if (environment == null) {
-                environment = Environment.of(request, authorizer);
-            }
-            return webhook.conditions().hold(environment);
+            return webhook.conditions()
+                    .hold(environments.computeIfAbsent(version, v -> Environment.of(seen, authorizer)));
         } catch (CelFailure e) {
             if (webhook.failsClosed()) {
                 throw ApiException.forbidden(request.resource(), request.name(), String.valueOf(e.getMessage()));
@@ -52,7 +62,7 @@ final class Gate {
 
     /** The object has changed: conditions are to see it. */
     void forget() {
-        environment = null;
+        environments.clear();
     }
 
     /** What happens when a webhook gives no answer: nothing, or the end of the request. */

@@ -5,6 +5,7 @@ import dev.sampan.apiserver.AdmissionRequest;
 import dev.sampan.apiserver.ApiException;
 import dev.sampan.apiserver.Authorizer;
 import dev.sampan.apiserver.Objects;
+import dev.sampan.apiserver.policy.Versions;
 import dev.sampan.apiserver.webhook.Review.Unanswered;
 import dev.sampan.schema.patch.JsonPatch;
 import dev.sampan.schema.patch.PatchException;
@@ -57,23 +58,24 @@ public final class MutatingWebhooks implements AdmissionPlugin, AutoCloseable {
 
         void run(List<Webhook> webhooks) {
             for (int i = 0; i < webhooks.size(); i++) {
-                if (gate.admits(webhooks.get(i))) {
-                    ask(webhooks.get(i), i);
+                var seen = gate.admit(webhooks.get(i));
+                if (seen != null) {
+                    ask(webhooks.get(i), seen, i);
                 }
             }
         }
 
-        private void ask(Webhook webhook, int position) {
+        private void ask(Webhook webhook, AdmissionRequest seen, int position) {
             var place = "round_%d_index_%d".formatted(number, position);
             try {
-                var verdict = new Review(webhook, true).ask(request);
+                var verdict = new Review(webhook, true).ask(seen);
                 verdict.warnings().forEach(request.context()::warn);
                 verdict.annotations()
                         .forEach((key, value) -> request.context().annotate(webhook.name() + "/" + key, value));
                 if (verdict.refusal() != null) {
                     throw new ApiException(verdict.refusal());
                 }
-                boolean changed = apply(webhook, verdict.patch());
+                boolean changed = apply(webhook, seen, verdict.patch());
                 note(webhook, place, changed);
                 if (changed) {
                     outdated.addAll(asked);
@@ -97,28 +99,26 @@ public final class MutatingWebhooks implements AdmissionPlugin, AutoCloseable {
             request.context().annotate("mutation.webhook.admission.k8s.io/" + place, note.toString());
         }
 
-        private boolean apply(Webhook webhook, @Nullable JsonNode patch) {
-            var object = request.object();
+        private boolean apply(Webhook webhook, AdmissionRequest seen, @Nullable JsonNode patch) {
+            var object = seen.object();
             if (patch == null) {
                 return false;
             }
-            if (object == null) {
+            if (object == null || request.object() == null) {
                 throw ApiException.internal(
                         "admission webhook \"%s\" attempted to modify the object, which is not supported for this operation"
                                 .formatted(webhook.name()));
             }
             try {
-                var before = object.deepCopy();
-                if (!(JsonPatch.apply(before.deepCopy(), patch) instanceof ObjectNode after)) {
+                var before = request.object().deepCopy();
+                if (!(JsonPatch.apply(object.deepCopy(), patch) instanceof ObjectNode after)) {
                     throw ApiException.internal(
                             "the patch of admission webhook \"%s\" leaves no object".formatted(webhook.name()));
                 }
                 object.removeAll();
                 object.setAll(after.deepCopy());
-                if (request.subresource().isEmpty()) {
-                    request.context().objects().complete(request.resource(), object);
-                }
-                return !object.equals(before);
+                Versions.giveBack(seen, request);
+                return !request.object().equals(before);
             } catch (PatchException e) {
                 throw ApiException.internal(String.valueOf(e.getMessage()));
             }

@@ -7,6 +7,7 @@ import dev.sampan.apiserver.Authorizer;
 import dev.sampan.apiserver.Objects;
 import dev.sampan.apiserver.webhook.Review.Unanswered;
 import dev.sampan.apiserver.webhook.Review.Verdict;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -32,10 +33,13 @@ public final class ValidatingWebhooks implements AdmissionPlugin, AutoCloseable 
             return;
         }
         var gate = new Gate(request, authorizer);
-        var asked = webhooks.stream()
-                .filter(gate::admits)
-                .map(w -> new Asked(w, start(() -> new Review(w, false).ask(request))))
-                .toList();
+        var asked = new ArrayList<Asked>();
+        for (var webhook : webhooks) {
+            var seen = gate.admit(webhook);
+            if (seen != null) {
+                asked.add(new Asked(webhook, start(() -> new Review(webhook, false).ask(seen))));
+            }
+        }
         report(asked, request);
     }
 

@@ -38,10 +38,12 @@ record Webhook(
         }
     }
 
-    /** By rules and selectors; conditions are looked at later. */
-    boolean isAbout(AdmissionRequest request) {
+    /** The version in which it wants to see a request; null when it does not, by rules and selectors. */
+    @Nullable
+    String version(AdmissionRequest request) {
         boolean exact = Meta.text(spec, "matchPolicy").equals("Exact");
-        return Matching.anyRule(spec.path("rules"), request, exact) && Matching.selects(spec, request);
+        var version = Matching.version(spec.path("rules"), request, exact);
+        return version != null && Matching.selects(spec, request) ? version : null;
     }
 
     boolean failsClosed() {

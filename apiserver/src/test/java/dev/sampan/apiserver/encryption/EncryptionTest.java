@@ -45,7 +45,11 @@ class EncryptionTest {
     }
 
     private String stored() {
-        return new String(store.snapshot().get(KEY).value(), StandardCharsets.ISO_8859_1);
+        return new String(value(KEY), StandardCharsets.ISO_8859_1);
+    }
+
+    private byte[] value(String key) {
+        return java.util.Objects.requireNonNull(store.snapshot().get(key)).value();
     }
 
     @Test
@@ -67,10 +71,7 @@ class EncryptionTest {
             assertThat(first(watch)).contains("Z2VoZWlt");
             server.post("/api/v1/namespaces/default/configmaps", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}")
                     .ok();
-            assertThat(store.snapshot()
-                            .get("/registry/core/configmaps/default/c")
-                            .value()[0])
-                    .isEqualTo((byte) '{');
+            assertThat(value("/registry/core/configmaps/default/c")[0]).isEqualTo((byte) '{');
         }
     }
 

@@ -81,7 +81,7 @@ class FlowControlTest {
             var second = enter(control, "b");
             assertThatThrownBy(() -> enter(control, "c")).isInstanceOfSatisfying(ApiException.class, e -> {
                 assertThat(e.code()).isEqualTo(429);
-                assertThat(e.status().details().retryAfterSeconds()).isEqualTo(1);
+                assertThat(e.status().details()).extracting("retryAfterSeconds").isEqualTo(1);
             });
             first.leave();
             enter(control, "c").leave();
@@ -98,10 +98,10 @@ class FlowControlTest {
             var running = enter(control, "elephant");
             var order = new ConcurrentLinkedQueue<String>();
             for (int i = 0; i < 20; i++) {
-                threads.submit(() -> pass(control, "elephant", order));
+                threads.execute(() -> pass(control, "elephant", order));
             }
             await().until(() -> control.waiting("queued") == 20);
-            threads.submit(() -> pass(control, "mouse", order));
+            threads.execute(() -> pass(control, "mouse", order));
             await().until(() -> control.waiting("queued") == 21);
             running.leave();
             await().until(() -> order.size() == 21);

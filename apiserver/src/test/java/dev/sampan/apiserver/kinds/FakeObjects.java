@@ -108,8 +108,23 @@ public final class FakeObjects implements Objects {
     }
 
     @Override
-    public dev.sampan.schema.@Nullable Schema schema(GroupResource resource) {
+    public List<String> apiVersionsOf(GroupResource resource) {
+        return List.of();
+    }
+
+    @Override
+    public dev.sampan.schema.@Nullable Schema schema(GroupResource resource, String apiVersion) {
         return null;
+    }
+
+    @Override
+    public ObjectNode toVersion(GroupResource resource, String apiVersion, ObjectNode stored) {
+        return stored.deepCopy();
+    }
+
+    @Override
+    public ObjectNode fromVersion(GroupResource resource, String apiVersion, ObjectNode served) {
+        return served.deepCopy();
     }
 
     @Override

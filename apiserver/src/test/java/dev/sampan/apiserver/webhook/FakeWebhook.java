@@ -66,7 +66,7 @@ public final class FakeWebhook implements AutoCloseable {
 
     /** The {@code request} of the last review at a path. */
     public JsonNode request(String path) {
-        return requests.get(path);
+        return requests.getOrDefault(path, tools.jackson.databind.node.MissingNode.getInstance());
     }
 
     /** Answers with the given {@code response}, to which the uid is added. */

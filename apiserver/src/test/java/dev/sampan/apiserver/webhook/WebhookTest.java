@@ -211,6 +211,40 @@ class WebhookTest {
     }
 
     @Test
+    void objectsComeInTheVersionOfTheRule() {
+        hooks.answer(
+                "/hpa",
+                r -> patched("[{\"op\":\"replace\",\"path\":\"/spec/targetCPUUtilizationPercentage\",\"value\":55}]"));
+        server.post(
+                        CONFIGURATIONS + "mutatingwebhookconfigurations",
+                        "apiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\nmetadata: {name: h}\n"
+                                + "webhooks:\n"
+                                + hook("h", "/hpa", "")
+                                        .replace("apiGroups: ['']", "apiGroups: [autoscaling]")
+                                        .replace("resources: [configmaps]", "resources: [horizontalpodautoscalers]"))
+                .ok();
+        await().untilAsserted(() -> {
+            var created = server.post(
+                            "/apis/autoscaling/v2/namespaces/team/horizontalpodautoscalers", """
+                    apiVersion: autoscaling/v2
+                    kind: HorizontalPodAutoscaler
+                    metadata: {name: h%d}
+                    spec:
+                      maxReplicas: 3
+                      scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+                      metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 80}}}]
+                    """.formatted(made++))
+                    .ok();
+            assertThat(created.at("spec.metrics.0.resource.target.averageUtilization"))
+                    .isEqualTo("55");
+        });
+        var request = hooks.request("/hpa");
+        assertThat(request.path("object").path("apiVersion").asString()).isEqualTo("autoscaling/v1");
+        assertThat(request.path("kind").path("version").asString()).isEqualTo("v1");
+        assertThat(request.path("requestKind").path("version").asString()).isEqualTo("v2");
+    }
+
+    @Test
     void dryRunsNeedAWebhookWithoutSideEffects() {
         hooks.answer("/d", r -> allowed(true));
         configure("Validating", "v", hook("v", "/d", ""));
