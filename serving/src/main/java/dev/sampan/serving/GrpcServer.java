@@ -1,5 +1,6 @@
 package dev.sampan.serving;
 
+import dev.sampan.serving.grpc.WholeMessages;
 import dev.sampan.serving.security.Tls;
 import io.grpc.BindableService;
 import io.grpc.InsecureServerCredentials;
@@ -53,7 +54,7 @@ final class GrpcServer {
         // The builder calls the last one first.
         interceptors.reversed().forEach(builder::intercept);
         builder.addService(health.getHealthService()).addService(ProtoReflectionServiceV1.newInstance());
-        services.forEach(builder::addService);
+        services.forEach(service -> builder.addService(WholeMessages.of(service.bindService())));
         try {
             return new GrpcServer(builder.build().start(), health, address.getHostString());
         } catch (IOException e) {

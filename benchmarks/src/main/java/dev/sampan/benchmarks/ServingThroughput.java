@@ -1,0 +1,252 @@
+package dev.sampan.benchmarks;
+
+import dev.sampan.serving.batching.BatchOptions;
+import dev.sampan.serving.batching.BatchingEngine;
+import dev.sampan.serving.engine.Engine;
+import dev.sampan.serving.engine.LoadedModel;
+import dev.sampan.serving.engine.OnnxEngine;
+import dev.sampan.serving.tensor.BufferPool;
+import dev.sampan.serving.tensor.DType;
+import dev.sampan.serving.tensor.Signature;
+import dev.sampan.serving.tensor.Tensor;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Items a second, latency and processor time of the same model by itself, through the batcher, over gRPC and over REST, with
+ * 1, 8 and 64 clients in another process. The model by itself, in batches on as many threads as there are processors, is the
+ * limit; over the wire the clients take their share of the same processors.
+ *
+ * <p>Arguments: seconds of each measurement (3), rows of a request (1,32).
+ */
+final class ServingThroughput {
+    private static final int[] CLIENTS = {1, 8, 64};
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
+    private final long nanos;
+    private final int[] rows;
+    private final Path folder;
+
+    private ServingThroughput(double seconds, int[] rows, Path folder) {
+        this.nanos = (long) (seconds * 1e9);
+        this.rows = rows;
+        this.folder = folder;
+    }
+
+    static void main(String[] arguments) throws Exception {
+        double seconds = arguments.length > 0 ? Double.parseDouble(arguments[0]) : 3;
+        int[] rows = arguments.length > 1
+                ? Arrays.stream(arguments[1].split(",", -1))
+                        .mapToInt(Integer::parseInt)
+                        .toArray()
+                : new int[] {1, 32};
+        try (var workspace = Workspace.in(Path.of("target"))) {
+            var bench = new ServingThroughput(seconds, rows, workspace.path());
+            ServingModels.perceptron(workspace.path().resolve("mlp"));
+            ServingModels.convolutions(workspace.path().resolve("cnn"));
+            for (var model : List.of("mlp", "cnn")) {
+                bench.alone(model);
+            }
+            bench.overTheWire();
+        }
+    }
+
+    /** Calls of one kind by several clients until the time is over. */
+    private Latencies measure(int clients, Callable<? extends ServingClients.Client> connect, double perSecond)
+            throws Exception {
+        var parts = new ArrayList<Future<long[]>>();
+        try (var threads = Executors.newFixedThreadPool(clients)) {
+            long start = System.nanoTime();
+            for (int i = 0; i < clients; i++) {
+                int number = i;
+                parts.add(threads.submit(() -> {
+                    try (var client = connect.call()) {
+                        return perSecond > 0
+                                ? paced(client, start, number * 1e9 / perSecond, clients * 1e9 / perSecond)
+                                : flatOut(client, start);
+                    }
+                }));
+            }
+            var all = new ArrayList<long[]>();
+            for (var part : parts) {
+                all.add(part.get());
+            }
+            return Latencies.of(all, Duration.ofNanos(nanos));
+        }
+    }
+
+    private long[] flatOut(ServingClients.Client client, long start) throws IOException {
+        var taken = new Samples();
+        for (long now = System.nanoTime(); now - start < nanos; ) {
+            client.call();
+            long then = System.nanoTime();
+            taken.add(then - now);
+            now = then;
+        }
+        return taken.all();
+    }
+
+    /** Latency counts from when a call was due, so that a server that falls behind cannot hide it. */
+    private long[] paced(ServingClients.Client client, long start, double offset, double interval) throws IOException {
+        var taken = new Samples();
+        for (int i = 0; ; i++) {
+            long due = start + (long) (offset + i * interval);
+            if (due - start >= nanos) {
+                return taken.all();
+            }
+            while (due - System.nanoTime() > 0) {
+                LockSupport.parkNanos(due - System.nanoTime());
+            }
+            client.call();
+            taken.add(System.nanoTime() - due);
+        }
+    }
+
+    /** A growing list of longs. */
+    private static final class Samples {
+        private long[] values = new long[1024];
+        private int count;
+
+        void add(long value) {
+            if (count == values.length) {
+                values = Arrays.copyOf(values, count * 2);
+            }
+            values[count++] = value;
+        }
+
+        long[] all() {
+            return Arrays.copyOf(values, count);
+        }
+    }
+
+    private void alone(String model) throws Exception {
+        var pool = new BufferPool(64 << 20);
+        var engine = new OnnxEngine(1, 1);
+        double best = 0;
+        for (int batch : new int[] {1, 8, 32, 64, 256}) {
+            var run = inProcess(engine, pool, model, batch, PROCESSORS);
+            best = Math.max(best, run.perSecond() * batch);
+            print(model, "engine alone, batches of " + batch, PROCESSORS, batch, run, "");
+        }
+        System.out.printf("%s: limit %,.0f items/s%n", model, best);
+        var batcher = new BatchingEngine(
+                engine,
+                BatchOptions.adaptive(),
+                false,
+                pool,
+                Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory()),
+                System::nanoTime);
+        for (int size : rows) {
+            for (int clients : CLIENTS) {
+                var run = inProcess(batcher, pool, model, size, clients);
+                print(model, "batcher in process", clients, size, run, "");
+            }
+        }
+    }
+
+    private Latencies inProcess(Engine engine, BufferPool pool, String model, int size, int threads)
+            throws Exception {
+        try (var loaded = engine.load(folder.resolve(model).resolve("1"))) {
+            var unused = measure(threads, () -> caller(loaded, pool, size), 0);
+            return measure(threads, () -> caller(loaded, pool, size), 0);
+        }
+    }
+
+    private static ServingClients.Client caller(LoadedModel model, BufferPool pool, int size) {
+        var own = pool.scope();
+        var data = own.take((long) size * ServingModels.PIXELS * Float.BYTES);
+        for (int at = 0; at < data.limit(); at += Float.BYTES) {
+            data.putFloat(at, at % 256 / 256f);
+        }
+        var inputs = Map.<String, Tensor>of(
+                "inputs", new Tensor.Numeric(DType.FLOAT, new long[] {size, ServingModels.PIXELS}, data));
+        var signature = Objects.requireNonNull(model.signatures().get(Signature.DEFAULT));
+        var outputs = List.of(signature.outputs().getFirst().name());
+        return new ServingClients.Client() {
+            @Override
+            public void call() throws IOException {
+                try (var scope = pool.scope()) {
+                    if (model.run(signature, inputs, outputs, scope).size() != 1) {
+                        throw new IOException("a wrong answer");
+                    }
+                }
+            }
+
+            @Override
+            public void close() {
+                own.close();
+            }
+        };
+    }
+
+    private void overTheWire() throws Exception {
+        int grpc = freePort();
+        int rest = freePort();
+        var config = Files.writeString(
+                folder.resolve("models.config"),
+                "model_config_list { config { name: 'mlp' base_path: '%s' } config { name: 'cnn' base_path: '%s' } }"
+                        .formatted(folder.resolve("mlp").toAbsolutePath(), folder.resolve("cnn").toAbsolutePath()));
+        try (var server = ServerProcess.start(List.of(
+                "--port=" + grpc,
+                "--rest_api_port=" + rest,
+                "--bind_address=127.0.0.1",
+                "--drain_seconds=0",
+                "--model_config_file=" + config.toAbsolutePath()))) {
+            System.out.printf(
+                    "server ready after %d ms, %,d MB resident%n",
+                    server.ready().toMillis(), server.residentBytes() >> 20);
+            for (var model : List.of("mlp", "cnn")) {
+                for (int size : rows) {
+                    wire(server, model, "gRPC", size, () -> ServingClients.grpc(grpc, model, size));
+                    wire(server, model, "REST JSON", size, () -> ServingClients.rest(rest, model, size));
+                }
+            }
+            System.out.printf("server: %,d MB resident at the end%n", server.residentBytes() >> 20);
+        }
+    }
+
+    private void wire(
+            ServerProcess server, String model, String how, int size, Callable<ServingClients.Client> connect)
+            throws Exception {
+        var unused = measure(CLIENTS[1], connect, 0);
+        double fastest = 0;
+        for (int clients : CLIENTS) {
+            var before = server.cpu();
+            var run = measure(clients, connect, 0);
+            fastest = run.perSecond();
+            print(model, how, clients, size, run, perItem(server, before, run, size));
+        }
+        var before = server.cpu();
+        var half = measure(CLIENTS[2], connect, fastest / 2);
+        print(model, how + " at half load", CLIENTS[2], size, half, perItem(server, before, half, size));
+    }
+
+    private static String perItem(ServerProcess server, Duration before, Latencies run, int size) throws IOException {
+        double micros = server.cpu().minus(before).toNanos() / 1e3 / ((double) run.nanos().length * size);
+        return ", server %.1f µs of processor an item".formatted(micros);
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void print(String model, String how, int clients, int size, Latencies run, String more) {
+        System.out.printf(
+                "%s, %s, %d clients, %d rows a request: %,.0f items/s (p50 %.2f ms, p99 %.2f ms)%s%n",
+                model, how, clients, size, run.perSecond() * size, run.millis(0.5), run.millis(0.99), more);
+    }
+}
