@@ -58,7 +58,8 @@ class ManyReloadsTest {
             }
             stop.set(true);
             assertThat(problems).isEmpty();
-            // The child's heap is all resident from the start, so that what grows is native. 70 more versions were loaded since;
+            // The child's heap is all resident from the start, so that what grows is native. 70 more versions were
+            // loaded since;
             // a lost session would cost about 0.4 MB each.
             assertThat(server.residentBytes() - settled).isLessThan(16L << 20);
         }

@@ -60,10 +60,19 @@ class ObservationTest {
         var records = TfRecords.read(new ByteArrayInputStream(log), 10);
         assertThat(records).hasSize(2);
         var first = PredictionLog.parseFrom(records.getFirst());
-        assertThat(first.getLogMetadata().getModelSpec().getVersion().getValue()).isEqualTo(1);
-        assertThat(first.getPredictLog().getRequest().getInputsOrThrow("inputs").getTensorContent().size())
+        assertThat(first.getLogMetadata().getModelSpec().getVersion().getValue())
+                .isEqualTo(1);
+        assertThat(first.getPredictLog()
+                        .getRequest()
+                        .getInputsOrThrow("inputs")
+                        .getTensorContent()
+                        .size())
                 .isEqualTo(16);
-        assertThat(first.getPredictLog().getResponse().getOutputsOrThrow("probabilities").getTensorContent().size())
+        assertThat(first.getPredictLog()
+                        .getResponse()
+                        .getOutputsOrThrow("probabilities")
+                        .getTensorContent()
+                        .size())
                 .isEqualTo(40);
 
         var extra = Files.createDirectories(folder.resolve("m/1/assets.extra"));
@@ -95,7 +104,8 @@ class ObservationTest {
     @Test
     void damagedRecordsAreNoticed() throws Exception {
         var frame = TfRecords.frame(new byte[] {1, 2, 3});
-        assertThat(TfRecords.read(new ByteArrayInputStream(frame), 5).getFirst()).containsExactly(1, 2, 3);
+        assertThat(TfRecords.read(new ByteArrayInputStream(frame), 5).getFirst())
+                .containsExactly(1, 2, 3);
         var damaged = frame.clone();
         damaged[12] ^= 1;
         assertThatThrownBy(() -> TfRecords.read(new ByteArrayInputStream(damaged), 5))
@@ -131,8 +141,7 @@ class ObservationTest {
     @Test
     void theAccessLogNamesTheTrace() throws Exception {
         var file = folder.resolve("access.jsonl");
-        var options = TestServers.options(folder, List.of("m"))
-                .with(new ServerOptions.Observation("/metrics", file));
+        var options = TestServers.options(folder, List.of("m")).with(new ServerOptions.Observation("/metrics", file));
         var trace = "4bf92f3577b34da6a3ce929d0e0e4736";
         try (var server = new ModelServer(options).start();
                 var http = HttpClient.newHttpClient()) {

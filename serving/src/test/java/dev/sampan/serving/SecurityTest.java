@@ -114,8 +114,8 @@ class SecurityTest {
         try {
             var stub = GRPCInferenceServiceGrpc.newBlockingStub(channel);
             assertThatThrownBy(() -> stub.serverLive(ServerLiveRequest.getDefaultInstance()))
-                    .satisfies(e -> assertThat(Status.fromThrowable(e).getCode())
-                            .isEqualTo(Status.Code.UNAUTHENTICATED));
+                    .satisfies(
+                            e -> assertThat(Status.fromThrowable(e).getCode()).isEqualTo(Status.Code.UNAUTHENTICATED));
             var token = new Metadata();
             token.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer secret-1");
             assertThat(stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(token))
@@ -171,7 +171,9 @@ class SecurityTest {
                 file,
                 "server_key: '%s' server_cert: '%s' custom_ca: '%s'"
                         .formatted(
-                                text(ca.resolve("client.key")), text(ca.resolve("client.crt")), text(ca.resolve("ca.crt"))));
+                                text(ca.resolve("client.key")),
+                                text(ca.resolve("client.crt")),
+                                text(ca.resolve("ca.crt"))));
         var tls = Tls.read(file);
         var context = SSLContext.getInstance("TLS");
         context.init(

@@ -21,7 +21,8 @@ public final class WholeMessages {
 
     /** The same service, with its requests read so. */
     public static ServerServiceDefinition of(ServerServiceDefinition service) {
-        var copy = ServerServiceDefinition.builder(service.getServiceDescriptor().getName());
+        var copy =
+                ServerServiceDefinition.builder(service.getServiceDescriptor().getName());
         service.getMethods().forEach(method -> copy.addMethod(of(method)));
         return copy.build();
     }

@@ -65,7 +65,7 @@ public final class Predictor {
             metrics.inferred(handle.modelName(), handle.version(), rows, timings, nanos);
             recorder.predicted(handle, signature, inputs, filter, outputs);
             return outputs;
-        } catch (ServingException e) {
+        } catch (RuntimeException | Error e) {
             metrics.failed(handle.modelName(), handle.version(), System.nanoTime() - start);
             throw e;
         }
