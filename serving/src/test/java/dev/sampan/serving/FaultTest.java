@@ -74,7 +74,12 @@ class FaultTest {
             }
             var x = (Tensor.Numeric) inputs.values().iterator().next();
             var data = buffers.take(x.data().limit());
-            return Map.of("y", new Tensor.Numeric(DType.FLOAT, x.shape(), data.put(0, x.data(), 0, x.data().limit())));
+            return Map.of(
+                    "y",
+                    new Tensor.Numeric(
+                            DType.FLOAT,
+                            x.shape(),
+                            data.put(0, x.data(), 0, x.data().limit())));
         }
 
         @Override
@@ -103,15 +108,17 @@ class FaultTest {
                                 .asDouble())
                         .isEqualTo(1.0);
             }
-            assertThat(client.get("/v2/models/crash/stats").json().at("/model_stats/0/inference_stats/fail/count").asInt())
+            assertThat(client.get("/v2/models/crash/stats")
+                            .json()
+                            .at("/model_stats/0/inference_stats/fail/count")
+                            .asInt())
                     .isEqualTo(20);
         }
     }
 
     @Test
     void aFullQueueAnswers429AtOnceAndTheRestIsAnswered() throws Exception {
-        var small = new BatchOptions(
-                1, Duration.ZERO, 2, 1, List.of(), false, Duration.ZERO, Duration.ofDays(1));
+        var small = new BatchOptions(1, Duration.ZERO, 2, 1, List.of(), false, Duration.ZERO, Duration.ofDays(1));
         try (var server = server(small, "slow", "good");
                 var client = new RestClient(server.restUri());
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -120,8 +127,7 @@ class FaultTest {
                 calls.add(threads.submit(() -> client.post("/v1/models/slow:predict", BODY)));
             }
             // One runs and two wait; the other five find no room and are not kept.
-            Awaitility.await()
-                    .until(() -> calls.stream().filter(Future::isDone).count() == 5);
+            Awaitility.await().until(() -> calls.stream().filter(Future::isDone).count() == 5);
             assertThat(client.post("/v1/models/good:predict", BODY).status()).isEqualTo(200);
             permits.release(3);
             int refused = 0;
@@ -147,9 +153,12 @@ class FaultTest {
             Awaitility.await()
                     .pollInterval(Duration.ofMillis(5))
                     .until(() -> client.get("/v2/health/ready").status() == 400);
-            assertThat(client.post("/v1/models/m:predict", "{\"instances\": [[1,2,3,4]]}")
-                            .status())
-                    .isEqualTo(200);
+            // Clients are told to connect anew, which now leads them elsewhere; who comes all the same is served.
+            try (var late = new RestClient(server.uri())) {
+                assertThat(late.post("/v1/models/m:predict", "{\"instances\": [[1,2,3,4]]}")
+                                .status())
+                        .isEqualTo(200);
+            }
             assertThat(code.get()).isEqualTo(143);
         }
     }

@@ -38,7 +38,8 @@ class PythonClientTest {
         try (var source = Objects.requireNonNull(PythonClientTest.class.getResourceAsStream("client.py"))) {
             Files.copy(source, script);
         }
-        var descriptors = Files.write(folder.resolve("descriptors"), descriptors().toByteArray());
+        var descriptors =
+                Files.write(folder.resolve("descriptors"), descriptors().toByteArray());
         try (var server = new ModelServer(ServerOptions.local("sum", folder.resolve("sum"))).start()) {
             var run = run(
                     script.toString(),
