@@ -53,6 +53,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sun.misc.Signal;
 
 /**
  * A model server: watches base paths, keeps the right versions loaded and answers over HTTP. It opens its ports once the
@@ -405,17 +406,18 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
             out.println("error: " + e.getMessage());
             return 1;
         }
-        var stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
-            server.close();
-            stopped.countDown();
-        }));
+        var told = new CountDownLatch(1);
+        // Signals, not shutdown hooks: those all run at once, and ONNX Runtime's takes its library away from running models.
+        for (var signal : List.of("TERM", "INT")) {
+            Signal.handle(new Signal(signal), received -> told.countDown());
+        }
         server.announce(out, start);
         try {
-            stopped.await();
+            told.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        server.close();
         return 0;
     }
 
