@@ -41,7 +41,8 @@ final class ServingClients {
 
     /** TensorFlow Serving's Predict with {@code tensor_content}. */
     static Client grpc(int port, String model, int rows) {
-        var bytes = ByteBuffer.allocate(rows * ServingModels.PIXELS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        var bytes =
+                ByteBuffer.allocate(rows * ServingModels.PIXELS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (float pixel : pixels(rows)) {
             bytes.putFloat(pixel);
         }
@@ -52,12 +53,15 @@ final class ServingClients {
                         TensorProto.newBuilder()
                                 .setDtype(DataType.DT_FLOAT)
                                 .setTensorShape(TensorShapeProto.newBuilder()
-                                        .addDim(TensorShapeProto.Dim.newBuilder().setSize(rows))
-                                        .addDim(TensorShapeProto.Dim.newBuilder().setSize(ServingModels.PIXELS)))
+                                        .addDim(TensorShapeProto.Dim.newBuilder()
+                                                .setSize(rows))
+                                        .addDim(TensorShapeProto.Dim.newBuilder()
+                                                .setSize(ServingModels.PIXELS)))
                                 .setTensorContent(ByteString.copyFrom(bytes.flip()))
                                 .build())
                 .build();
-        var channel = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+        var channel =
+                NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
         var stub = PredictionServiceGrpc.newBlockingStub(channel);
         return new Client() {
             @Override

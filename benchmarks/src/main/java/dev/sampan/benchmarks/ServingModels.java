@@ -1,5 +1,6 @@
 package dev.sampan.benchmarks;
 
+import com.google.protobuf.ByteString;
 import dev.sampan.models.data.DataOptions;
 import dev.sampan.models.data.Scaling;
 import dev.sampan.models.format.ModelFolders;
@@ -13,7 +14,6 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
-import com.google.protobuf.ByteString;
 
 /** The models that are served in the benchmarks; weights are random, as speed does not depend on them. */
 final class ServingModels {
@@ -26,7 +26,11 @@ final class ServingModels {
     static void perceptron(Path base) throws IOException {
         var network = Network.random(new int[] {PIXELS, 128, 10}, Scaling.upTo(1), 1);
         var model = new TrainedModel(
-                "mlp", network, List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"), List.of(PIXELS), DataOptions.of("none"));
+                "mlp",
+                network,
+                List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
+                List.of(PIXELS),
+                DataOptions.of("none"));
         ModelFolders.publish(base.resolve("1/model.onnx"), OnnxWriter.write(model));
     }
 
@@ -75,9 +79,8 @@ final class ServingModels {
     }
 
     private static Onnx.TensorProto weights(String name, SplittableRandom random, int... shape) {
-        var tensor = Onnx.TensorProto.newBuilder()
-                .setName(name)
-                .setDataType(Onnx.TensorProto.DataType.FLOAT.getNumber());
+        var tensor =
+                Onnx.TensorProto.newBuilder().setName(name).setDataType(Onnx.TensorProto.DataType.FLOAT.getNumber());
         int count = 1;
         for (int size : shape) {
             tensor.addDims(size);

@@ -156,8 +156,7 @@ final class ServingThroughput {
         }
     }
 
-    private Latencies inProcess(Engine engine, BufferPool pool, String model, int size, int threads)
-            throws Exception {
+    private Latencies inProcess(Engine engine, BufferPool pool, String model, int size, int threads) throws Exception {
         try (var loaded = engine.load(folder.resolve(model).resolve("1"))) {
             var unused = measure(threads, () -> caller(loaded, pool, size), 0);
             return measure(threads, () -> caller(loaded, pool, size), 0);
@@ -197,7 +196,9 @@ final class ServingThroughput {
         var config = Files.writeString(
                 folder.resolve("models.config"),
                 "model_config_list { config { name: 'mlp' base_path: '%s' } config { name: 'cnn' base_path: '%s' } }"
-                        .formatted(folder.resolve("mlp").toAbsolutePath(), folder.resolve("cnn").toAbsolutePath()));
+                        .formatted(
+                                folder.resolve("mlp").toAbsolutePath(),
+                                folder.resolve("cnn").toAbsolutePath()));
         try (var server = ServerProcess.start(List.of(
                 "--port=" + grpc,
                 "--rest_api_port=" + rest,
@@ -217,8 +218,7 @@ final class ServingThroughput {
         }
     }
 
-    private void wire(
-            ServerProcess server, String model, String how, int size, Callable<ServingClients.Client> connect)
+    private void wire(ServerProcess server, String model, String how, int size, Callable<ServingClients.Client> connect)
             throws Exception {
         var unused = measure(CLIENTS[1], connect, 0);
         double fastest = 0;

@@ -407,7 +407,8 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
             return 1;
         }
         var told = new CountDownLatch(1);
-        // Signals, not shutdown hooks: those all run at once, and ONNX Runtime's takes its library away from running models.
+        // Signals, not shutdown hooks: those all run at once, and ONNX Runtime's takes its library away from running
+        // models.
         for (var signal : List.of("TERM", "INT")) {
             Signal.handle(new Signal(signal), received -> told.countDown());
         }

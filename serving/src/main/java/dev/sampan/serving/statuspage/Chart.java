@@ -29,7 +29,7 @@ final class Chart {
         long highest = Math.max(1, Arrays.stream(counts).max().orElse(1));
         double step = (double) WIDTH / (last - first + 1);
         double thick = Math.min(step * 0.8, 40);
-        int every = Math.max(1, (int) Math.ceil(46 / step));
+        int every = Math.max(1, (int) Math.ceil(64 / step));
         html.append(String.format(Locale.ROOT, "<svg viewBox=\"0 0 %d %d\" role=\"img\">", WIDTH, HEIGHT));
         for (int i = first; i <= last; i++) {
             double height = (double) (BASE - TOP) * counts[i] / highest;
