@@ -74,4 +74,10 @@ public record ApiRequest(
         var value = values.getFirst();
         return !value.equals("0") && !value.equalsIgnoreCase("false");
     }
+
+    /** Whether the client asks to go on as a WebSocket. */
+    public boolean upgradesToWebSocket() {
+        var upgrade = header("upgrade");
+        return upgrade != null && upgrade.equalsIgnoreCase("websocket");
+    }
 }

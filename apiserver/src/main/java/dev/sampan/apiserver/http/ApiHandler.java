@@ -22,6 +22,7 @@ import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,11 +37,13 @@ final class ApiHandler extends Handler.Abstract {
 
     private final Function<ApiRequest, ApiResponse> api;
     private final int maxBody;
+    private final ServerWebSocketContainer sockets;
 
-    ApiHandler(Function<ApiRequest, ApiResponse> api, int maxBody) {
+    ApiHandler(Function<ApiRequest, ApiResponse> api, int maxBody, ServerWebSocketContainer sockets) {
         super(InvocationType.BLOCKING);
         this.api = api;
         this.maxBody = maxBody;
+        this.sockets = sockets;
     }
 
     @Override
@@ -59,10 +62,16 @@ final class ApiHandler extends Handler.Abstract {
 
     private void answer(Request request, Response response, Callback callback) throws IOException {
         ApiResponse answer;
+        boolean toSocket = false;
         try {
-            answer = api.apply(read(request));
+            var read = read(request);
+            toSocket = read.upgradesToWebSocket();
+            answer = api.apply(read);
         } catch (ApiException e) {
             answer = status(e.status());
+        }
+        if (toSocket && answer instanceof ApiResponse.Stream stream && converse(stream, request, response, callback)) {
+            return;
         }
         response.setStatus(answer.status());
         var headers = response.getHeaders();
@@ -91,6 +100,19 @@ final class ApiHandler extends Handler.Abstract {
             return;
         }
         response.write(true, ByteBuffer.wrap(body), callback);
+    }
+
+    /** Goes on as a WebSocket; false when the request turns out to be no proper handshake. */
+    private boolean converse(ApiResponse.Stream stream, Request request, Response response, Callback callback) {
+        var socket = new StreamSocket(stream);
+        return sockets.upgrade(
+                (asked, answered, done) -> {
+                    socket.choose(asked.getSubProtocols(), answered::setAcceptedSubProtocol);
+                    return socket;
+                },
+                request,
+                response,
+                callback);
     }
 
     private static void upgrade(ApiResponse.Upgrade answer, Request request, Response response, Callback callback) {

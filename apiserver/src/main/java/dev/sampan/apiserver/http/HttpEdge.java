@@ -20,6 +20,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
+import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
 
 /** The TLS port of an API server. */
 public final class HttpEdge implements AutoCloseable {
@@ -52,7 +53,9 @@ public final class HttpEdge implements AutoCloseable {
         connector.setIdleTimeout(IDLE.toMillis());
         connector.setReuseAddress(true);
         server.addConnector(connector);
-        server.setHandler(new ApiHandler(api, maxBody));
+        var sockets = ServerWebSocketContainer.ensure(server);
+        sockets.setIdleTimeout(Duration.ZERO);
+        server.setHandler(new ApiHandler(api, maxBody, sockets));
     }
 
     /** Opens the port. @throws IllegalStateException when it cannot be opened, saying why and what to do */
@@ -91,6 +94,7 @@ public final class HttpEdge implements AutoCloseable {
         var h1 = new HttpConnectionFactory(http);
         var h2 = new HTTP2ServerConnectionFactory(http);
         h2.setMaxConcurrentStreams(MAX_STREAMS);
+        h2.setConnectProtocolEnabled(false);
         h2.setRateControlFactory(new WindowRateControl.Factory(MAX_CONTROL_FRAMES_A_SECOND));
         var alpn = new ALPNServerConnectionFactory(h2.getProtocol(), h1.getProtocol());
         alpn.setDefaultProtocol(h1.getProtocol());

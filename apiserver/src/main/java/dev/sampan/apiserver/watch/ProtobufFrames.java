@@ -12,8 +12,10 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Kubernetes' binary watch format: four bytes of length, then a {@code meta.v1.WatchEvent} message whose object is an
  * enveloped object.
+ *
+ * @param messages whether the transport keeps messages apart, so that their length is left out
  */
-record ProtobufFrames(Protobuf protobuf, Function<ObjectNode, ObjectNode> shape) implements Frames {
+record ProtobufFrames(Protobuf protobuf, Function<ObjectNode, ObjectNode> shape, boolean messages) implements Frames {
 
     private static final int TYPE = 1 << 3 | 2;
     private static final int OBJECT = 2 << 3 | 2;
@@ -35,12 +37,15 @@ record ProtobufFrames(Protobuf protobuf, Function<ObjectNode, ObjectNode> shape)
         return frame("ERROR", protobuf.write(status.toJson()));
     }
 
-    private static byte[] frame(String type, byte[] object) {
+    private byte[] frame(String type, byte[] object) {
         var extension = new ByteArrayOutputStream(object.length + 8);
         field(extension, RAW, object);
         var message = new ByteArrayOutputStream(object.length + 32);
         field(message, TYPE, type.getBytes(StandardCharsets.US_ASCII));
         field(message, OBJECT, extension.toByteArray());
+        if (messages) {
+            return message.toByteArray();
+        }
         return ByteBuffer.allocate(4 + message.size())
                 .putInt(message.size())
                 .put(message.toByteArray())

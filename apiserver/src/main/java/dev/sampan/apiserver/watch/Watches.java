@@ -119,7 +119,7 @@ public final class Watches implements AutoCloseable {
     private Frames frames(ServedType type, Accepted accepted, ApiRequest request) {
         var shape = shapes.forWatch(type, accepted, request.parameter("includeObject"));
         if (accepted.format().equals(MediaType.PROTOBUF)) {
-            return new ProtobufFrames(protobuf, shape == null ? o -> o : shape);
+            return new ProtobufFrames(protobuf, shape == null ? o -> o : shape, request.upgradesToWebSocket());
         }
         return shape == null
                 ? new JsonFrames(null, o -> o)
