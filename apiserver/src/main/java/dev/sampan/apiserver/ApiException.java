@@ -88,6 +88,11 @@ public final class ApiException extends RuntimeException {
         return about(409, "Conflict", message, resource, name);
     }
 
+    /** An apply would change fields that others own; each is a cause. */
+    public static ApiException applyConflict(String message, List<Cause> causes) {
+        return new ApiException(new Status(409, "Conflict", message, new Details("", "", "", "", causes, 0)));
+    }
+
     /** The write was based on a version that is no longer the latest. */
     public static ApiException stale(GroupResource resource, String name) {
         return conflict(

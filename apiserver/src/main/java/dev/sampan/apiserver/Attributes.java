@@ -32,6 +32,10 @@ public record Attributes(
         return new Attributes(verb, "", "", "", "", "", "", path);
     }
 
+    public Attributes withVerb(String newVerb) {
+        return new Attributes(newVerb, group, version, resource, subresource, namespace, name, nonResourcePath);
+    }
+
     public boolean isResourceRequest() {
         return nonResourcePath.isEmpty();
     }

@@ -115,8 +115,14 @@ final class Pipeline {
         if (!info.attributes().isResourceRequest()) {
             return paths.handle(request);
         }
-        var context =
-                new RequestContext(user, info.attributes(), dryRun(request), fieldManager(request), objects, clock);
+        var context = new RequestContext(
+                user,
+                info.attributes(),
+                dryRun(request),
+                FieldManagerNames.of(request),
+                objects,
+                clock,
+                attributes -> authorize(user, attributes));
         try {
             return ResponseWriter.withWarnings(resources.handle(info, request, context), context.warnings());
         } catch (ApiException e) {
@@ -163,18 +169,5 @@ final class Pipeline {
             }
         }
         return values.contains("All");
-    }
-
-    private static String fieldManager(ApiRequest request) {
-        var given = request.parameter("fieldManager");
-        if (!given.isEmpty()) {
-            return given;
-        }
-        var agent = request.header("user-agent");
-        if (agent == null) {
-            return "unknown";
-        }
-        int slash = agent.indexOf('/');
-        return slash < 0 ? agent : agent.substring(0, slash);
     }
 }

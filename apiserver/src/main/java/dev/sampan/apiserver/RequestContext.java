@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** What is known about the request that is being processed. Owned by the request's thread. */
 public final class RequestContext {
@@ -18,7 +19,9 @@ public final class RequestContext {
     private final InstantSource clock;
     private final List<String> warnings;
     private final Map<String, String> annotations;
+    private final Consumer<Attributes> authorization;
 
+    /** A request of the server's own parts, which may do everything. */
     public RequestContext(
             UserInfo user,
             Attributes attributes,
@@ -26,7 +29,19 @@ public final class RequestContext {
             String fieldManager,
             Objects objects,
             InstantSource clock) {
-        this(user, attributes, dryRun, fieldManager, objects, clock, new ArrayList<>(), new LinkedHashMap<>());
+        this(user, attributes, dryRun, fieldManager, objects, clock, a -> {});
+    }
+
+    /** @param authorization throws Forbidden for what the user may not do */
+    RequestContext(
+            UserInfo user,
+            Attributes attributes,
+            boolean dryRun,
+            String fieldManager,
+            Objects objects,
+            InstantSource clock,
+            Consumer<Attributes> authorization) {
+        this(user, attributes, dryRun, fieldManager, objects, clock, new ArrayList<>(), new LinkedHashMap<>(), authorization);
     }
 
     private RequestContext(
@@ -37,7 +52,8 @@ public final class RequestContext {
             Objects objects,
             InstantSource clock,
             List<String> warnings,
-            Map<String, String> annotations) {
+            Map<String, String> annotations,
+            Consumer<Attributes> authorization) {
         this.user = user;
         this.attributes = attributes;
         this.dryRun = dryRun;
@@ -46,11 +62,17 @@ public final class RequestContext {
         this.clock = clock;
         this.warnings = warnings;
         this.annotations = annotations;
+        this.authorization = authorization;
     }
 
     /** The same request, made not to persist anything. */
     public RequestContext asDryRun() {
-        return new RequestContext(user, attributes, true, fieldManager, objects, clock, warnings, annotations);
+        return new RequestContext(user, attributes, true, fieldManager, objects, clock, warnings, annotations, authorization);
+    }
+
+    /** Goes on only when the user may do this to the same object as well. @throws ApiException Forbidden */
+    public void requireAlso(String verb) {
+        authorization.accept(attributes.withVerb(verb));
     }
 
     public UserInfo user() {

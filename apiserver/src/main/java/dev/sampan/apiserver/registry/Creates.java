@@ -78,7 +78,6 @@ public final class Creates {
         var metadata = Meta.of(object);
         metadata.remove("deletionTimestamp");
         metadata.remove("deletionGracePeriodSeconds");
-        metadata.remove("managedFields");
         metadata.put("uid", UUID.randomUUID().toString());
         metadata.put("creationTimestamp", Meta.time(call.context().now()));
         if (storage.generation()) {

@@ -31,10 +31,12 @@ record Patches(String mediaType, JsonNode patch) {
         if (!custom) {
             accepted.add(MediaType.STRATEGIC_MERGE_PATCH);
         }
+        accepted.add(MediaType.APPLY_YAML);
         var type = MediaType.ofContentType(request.header("content-type"));
         if (type == null || !accepted.contains(type.essence())) {
             throw ApiException.unsupportedMediaType(accepted);
         }
+        ApplyPatch.refuseOptions(request);
         try {
             var patch = new Patches(type.essence(), Json.read(request.body()).tree());
             patch.check();

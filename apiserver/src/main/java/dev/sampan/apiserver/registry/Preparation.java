@@ -64,7 +64,6 @@ final class Preparation {
     /** Fields that may be left out of an update keep their value; deletion cannot be taken back. */
     private static void keepMetadata(ObjectNode object, ObjectNode old) {
         var metadata = Meta.of(object);
-        metadata.remove("managedFields");
         metadata.remove("selfLink");
         for (var field : new String[] {"uid", "creationTimestamp", "namespace"}) {
             if (Meta.text(object, field).isEmpty()) {
@@ -86,6 +85,7 @@ final class Preparation {
         object.removeAll();
         object.setAll(old.deepCopy());
         Meta.copy(wanted, object, "resourceVersion");
+        Meta.copy(wanted, object, "managedFields");
         for (var path : paths) {
             int dot = path.indexOf('.');
             var parent = path.substring(0, dot);
@@ -100,7 +100,9 @@ final class Preparation {
         var metadata = Meta.of(object);
         object.removeAll();
         object.setAll(old.deepCopy());
-        if (!storage.custom()) {
+        if (storage.custom()) {
+            Meta.replace(Meta.of(object), "managedFields", metadata.get("managedFields"));
+        } else {
             object.set("metadata", metadata);
         }
         Meta.replace(object, "status", status);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The writing verbs as requests make them: bodies and patches turned into creates, updates and deletes. Thread-safe. */
@@ -41,14 +42,14 @@ public final class ResourceWrites {
 
     public ObjectView create(WriteCall call, Decoded body, ApiRequest request) {
         var object = Incoming.body(call.type(), body, FieldValidation.of(request), call.context());
-        return creates.create(call, object);
+        return creates.create(call, FieldOwners.created(call, object));
     }
 
     /** PUT of the object or one of its parts. */
     public Result replace(WriteCall call, Decoded body, ApiRequest request) {
         var object = Incoming.body(call.type(), body, FieldValidation.of(request), call.context());
         checkNames(call, object);
-        var updated = updates.update(call, old -> stored(call.type(), object.deepCopy()), true);
+        var updated = updates.update(call, old -> stored(call, old, object.deepCopy()), true);
         if (updated != null) {
             return new Result(updated, false);
         }
@@ -56,29 +57,66 @@ public final class ResourceWrites {
                 || !call.subresource().isEmpty()) {
             throw call.notFound();
         }
+        call.context().requireAlso("create");
         Meta.of(object).remove("resourceVersion");
-        return new Result(creates.create(call, object), true);
+        return new Result(creates.create(call, FieldOwners.created(call, object)), true);
     }
 
     /** PATCH of the object or one of its parts. */
     public Result patch(WriteCall call, ApiRequest request) {
+        if (ApplyPatch.isOne(request)) {
+            return apply(call, request);
+        }
         var type = call.type();
         var patch = Patches.read(request, type.custom());
         var validation = FieldValidation.of(request);
         var updated = updates.update(
                 call,
                 old -> {
-                    var served = type.conversion().fromStorage(old.deepCopy());
-                    var patched = patch.apply(served, type.schema());
+                    var patched = patch.apply(served(type, old), type.schema());
                     var object = Incoming.patched(type, patched, patch.patch(), validation, call.context());
                     checkNames(call, object);
-                    return stored(type, object);
+                    return stored(call, old, object);
                 },
                 false);
         if (updated == null) {
             throw call.notFound();
         }
         return new Result(updated, false);
+    }
+
+    /** PATCH by server-side apply; creates the object when there is none. */
+    private Result apply(WriteCall call, ApiRequest request) {
+        var patch = ApplyPatch.read(request, call, call.type().gvk());
+        var updated = updates.update(call, old -> applied(call, served(call.type(), old), patch), false);
+        if (updated != null) {
+            return new Result(updated, false);
+        }
+        if (!call.subresource().isEmpty()) {
+            throw call.notFound();
+        }
+        call.context().requireAlso("create");
+        var object = merged(call, null, patch);
+        if (!Meta.uid(object).isEmpty()) {
+            var why = "uid mismatch: the provided object specified uid %s, and no existing object was found"
+                    .formatted(Meta.uid(object));
+            throw ApiException.conflict(call.type().resource(), call.name(), why);
+        }
+        return new Result(creates.create(call, object), true);
+    }
+
+    private static ObjectNode applied(WriteCall call, ObjectNode live, ApplyPatch patch) {
+        return settled(call.type(), merged(call, live, patch));
+    }
+
+    /** The live object with the configuration merged in, and defaults for what is new. */
+    private static ObjectNode merged(WriteCall call, @Nullable ObjectNode live, ApplyPatch patch) {
+        checkNames(call, patch.configuration().deepCopy());
+        var result = FieldOwners.applied(call, live, patch.configuration(), patch.force());
+        var object = Incoming.patched(
+                call.type(), result.deepCopy(), patch.configuration(), FieldValidation.Ignore, call.context());
+        checkNames(call, object);
+        return object;
     }
 
     public ObjectNode scale(WriteCall call) {
@@ -91,9 +129,31 @@ public final class ResourceWrites {
     }
 
     public ObjectNode patchScale(WriteCall call, ApiRequest request) {
+        if (ApplyPatch.isOne(request)) {
+            return applyScale(call, request);
+        }
         var patch = Patches.read(request, false);
         var schema = schemas.apply(new GroupVersionKind("autoscaling", "v1", "Scale"));
         return updateScale(call, present -> patch.apply(present, schema), false);
+    }
+
+    /** Who applies a Scale owns the object's replicas through the scale subresource. */
+    private ObjectNode applyScale(WriteCall call, ApiRequest request) {
+        var type = call.type();
+        var paths = paths(call);
+        var patch = ApplyPatch.read(request, call, new GroupVersionKind("autoscaling", "v1", "Scale"));
+        var updated = updates.update(
+                call,
+                old -> {
+                    var live = served(type, old);
+                    var configuration = Scales.configuration(live, patch.configuration(), type, paths);
+                    return applied(call, live, new ApplyPatch(configuration, patch.force()));
+                },
+                false);
+        if (updated == null) {
+            throw call.notFound();
+        }
+        return Scales.of(updated.tree(), paths);
     }
 
     private ObjectNode updateScale(WriteCall call, Function<ObjectNode, ObjectNode> change, boolean insistent) {
@@ -102,9 +162,9 @@ public final class ResourceWrites {
         var updated = updates.update(
                 call,
                 old -> {
-                    var served = type.conversion().fromStorage(old.deepCopy());
+                    var served = served(type, old);
                     var scale = change.apply(Scales.of(served, paths));
-                    return stored(type, Scales.apply(served, scale, type, paths));
+                    return stored(call, old, Scales.apply(served, scale, type, paths));
                 },
                 insistent);
         if (updated == null) {
@@ -131,7 +191,16 @@ public final class ResourceWrites {
         }
     }
 
-    private static ObjectNode stored(ServedType type, ObjectNode served) {
+    private static ObjectNode served(ServedType type, ObjectNode stored) {
+        return type.conversion().fromStorage(stored.deepCopy());
+    }
+
+    /** A changed object as it is stored, with what the change did to its managers. */
+    private static ObjectNode stored(WriteCall call, ObjectNode old, ObjectNode changed) {
+        return settled(call.type(), FieldOwners.updated(call, served(call.type(), old), changed));
+    }
+
+    private static ObjectNode settled(ServedType type, ObjectNode served) {
         var object = type.conversion().toStorage(served);
         type.storage().rules().setDefaults(object);
         return object;

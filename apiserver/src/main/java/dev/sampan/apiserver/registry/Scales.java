@@ -37,17 +37,39 @@ final class Scales {
     static ObjectNode apply(ObjectNode object, ObjectNode scale, ServedType type, ServedType.ScalePaths paths) {
         check(object, scale, type);
         var result = object.deepCopy();
-        ObjectNode parent = result;
-        var parts = paths.specReplicas().split("\\.");
-        for (int i = 0; i < parts.length - 1; i++) {
-            parent = parent.get(parts[i]) instanceof ObjectNode child ? child : parent.putObject(parts[i]);
-        }
-        parent.put(parts[parts.length - 1], scale.path("spec").path("replicas").asInt(0));
+        put(result, paths.specReplicas(), scale.path("spec").path("replicas").asInt(0));
         var version = Meta.resourceVersion(scale);
         if (!version.isEmpty()) {
             Meta.of(result).put("resourceVersion", version);
         }
         return result;
+    }
+
+    /** An applied Scale as a configuration of the object. */
+    static ObjectNode configuration(
+            ObjectNode object, ObjectNode scale, ServedType type, ServedType.ScalePaths paths) {
+        check(object, scale, type);
+        var result = NODES.objectNode()
+                .put("apiVersion", type.gvk().apiVersion())
+                .put("kind", type.gvk().kind());
+        result.putObject("metadata").put("name", Meta.name(object));
+        var version = Meta.resourceVersion(scale);
+        if (!version.isEmpty()) {
+            Meta.of(result).put("resourceVersion", version);
+        }
+        if (scale.path("spec").has("replicas")) {
+            put(result, paths.specReplicas(), scale.path("spec").path("replicas").asInt());
+        }
+        return result;
+    }
+
+    private static void put(ObjectNode object, String path, int value) {
+        var parent = object;
+        var parts = path.split("\\.");
+        for (int i = 0; i < parts.length - 1; i++) {
+            parent = parent.get(parts[i]) instanceof ObjectNode child ? child : parent.putObject(parts[i]);
+        }
+        parent.put(parts[parts.length - 1], value);
     }
 
     private static void check(ObjectNode object, ObjectNode scale, ServedType type) {

@@ -88,7 +88,7 @@ public final class Updates {
         if (Removals.due(call.storage(), object)) {
             return removals.remove(call, entry, object);
         }
-        if (object.equals(old)) {
+        if (FieldOwners.sameButTimes(object, old)) {
             return ObjectView.of(call.type(), entry);
         }
         if (call.dryRun()) {

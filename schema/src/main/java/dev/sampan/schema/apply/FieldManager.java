@@ -3,9 +3,7 @@ package dev.sampan.schema.apply;
 import dev.sampan.schema.Schema;
 import dev.sampan.schema.apply.ManagedFields.Manager;
 import dev.sampan.schema.apply.ManagedFields.Owned;
-import dev.sampan.schema.codec.DecodeException;
-import dev.sampan.schema.codec.Json;
-import java.nio.charset.StandardCharsets;
+
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -25,7 +23,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class FieldManager {
 
-    private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
     private static final int MAX_UPDATERS = 10;
 
     /** What belongs to the server or names the object: nobody owns it. */
@@ -73,9 +70,9 @@ public final class FieldManager {
         if (managers.isEmpty() && live.path("metadata").has("uid")) {
             return after; // a client had all managers forgotten; the next apply starts anew
         }
-        var compare = Typed.compare(before, after, schema);
+        var compare = Typed.compare(before, after, schema).without(reset);
         release(managers, null, compare);
-        var mine = compare.changed().recursiveDifference(reset).difference(NOT_OWNED);
+        var mine = compare.changed().difference(NOT_OWNED);
         if (!mine.isEmpty()) {
             var self = Manager.updater(manager, after.path("apiVersion").asString(""), subresource);
             var known = managers.get(self);
@@ -102,11 +99,14 @@ public final class FieldManager {
         if (managers.isEmpty()) {
             before(live, managers, applied);
         }
-        try {
+        if (!manager.equals(LastApplied.MANAGER)) {
             return apply(live, applied, managers, manager, force, now);
+        }
+        try {
+            return LastApplied.renewed(apply(live, applied, managers, manager, force, now), applied);
         } catch (ApplyConflictException e) {
-            if (manager.equals("kubectl") && allowedByLastApplied(live, e)) {
-                return apply(live, applied, managers, manager, true, now);
+            if (LastApplied.allows(live, e, schema)) {
+                return LastApplied.renewed(apply(live, applied, managers, manager, true, now), applied);
             }
             throw e;
         }
@@ -137,7 +137,7 @@ public final class FieldManager {
         if (last != null) {
             merged = prune(merged, managers, last.fields());
         }
-        var compare = Typed.compare(before, merged, schema);
+        var compare = Typed.compare(before, merged, schema).without(reset);
         if (!force) {
             refuseConflicts(managers, self, compare);
         }
@@ -215,25 +215,6 @@ public final class FieldManager {
         }
     }
 
-    /** kubectl may take over from its own client-side apply what the annotation says that it had set. */
-    private boolean allowedByLastApplied(ObjectNode live, ApplyConflictException e) {
-        var annotation = live.path("metadata").path("annotations").path(LAST_APPLIED);
-        if (!annotation.isString()) {
-            return false;
-        }
-        try {
-            var last = Json.read(annotation.stringValue().getBytes(StandardCharsets.UTF_8))
-                    .tree();
-            if (!(last instanceof ObjectNode object)) {
-                return false;
-            }
-            var allowed = Typed.fields(object, schema).paths();
-            return e.conflicts().stream().allMatch(c -> allowed.contains(c.field()));
-        } catch (DecodeException | ApplyException unreadable) {
-            return false;
-        }
-    }
-
     private Map<Manager, Owned> managersOf(ObjectNode live, ObjectNode changed) {
         var old = live.path("metadata").get("managedFields");
         var brought = changed.path("metadata").get("managedFields");
@@ -272,10 +253,15 @@ public final class FieldManager {
         return now.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
+    /** Shares everything else with the object: neither is changed. */
     private static ObjectNode withoutManagedFields(ObjectNode object) {
-        var copy = object.deepCopy();
+        var copy = JsonNodeFactory.instance.objectNode();
+        copy.setAll(object);
         if (copy.get("metadata") instanceof ObjectNode metadata) {
-            metadata.remove("managedFields");
+            var rest = JsonNodeFactory.instance.objectNode();
+            rest.setAll(metadata);
+            rest.remove("managedFields");
+            copy.set("metadata", rest);
         }
         return copy;
     }

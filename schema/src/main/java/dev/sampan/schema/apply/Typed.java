@@ -77,6 +77,16 @@ final class Typed {
         FieldSet changed() {
             return added.union(modified);
         }
+
+        /** But for what is at or below some fields. */
+        Comparison without(FieldSet fields) {
+            return fields.isEmpty()
+                    ? this
+                    : new Comparison(
+                            added.recursiveDifference(fields),
+                            modified.recursiveDifference(fields),
+                            removed.recursiveDifference(fields));
+        }
     }
 
     static Comparison compare(ObjectNode before, ObjectNode after, Schema schema) {
