@@ -102,6 +102,11 @@ final class KubectlTest {
         }
 
         String run(String input, String... arguments) throws Exception {
+            return ending(0, input, arguments);
+        }
+
+        /** Runs to an exit code that the test expects. */
+        String ending(int code, String input, String... arguments) throws Exception {
             var command = new ArrayList<>(List.of(program.toString(), "-n", namespace));
             command.addAll(List.of(arguments));
             var builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -117,7 +122,7 @@ final class KubectlTest {
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue())
                     .as("%s\n%s", String.join(" ", command), output)
-                    .isZero();
+                    .isEqualTo(code);
             return output;
         }
     }
@@ -174,5 +179,47 @@ final class KubectlTest {
         assertThat(kubectl.run("", "patch", "ship", "junk", "--type=merge", "-p", "{\"spec\":{\"planks\":4}}"))
                 .contains("patched");
         kubectl.run("", "delete", name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1.27", "1.30", "1.33"})
+    void appliesOnTheServer(String release) throws Exception {
+        var kubectl = Kubectl.of(release);
+        var serverSide = new String[] {"apply", "--server-side", "-f", "-"};
+        assertThat(kubectl.run(WEB, serverSide)).contains("deployment.apps/web serverside-applied");
+        assertThat(kubectl.run(WEB, "diff", "--server-side", "-f", "-")).isEmpty();
+        var scaled = WEB.replace("replicas: 2", "replicas: 5");
+        assertThat(kubectl.ending(1, scaled, "diff", "--server-side", "-f", "-"))
+                .contains("-  replicas: 2", "+  replicas: 5");
+        kubectl.run("", "scale", "deployment/web", "--replicas=3");
+        assertThat(kubectl.ending(1, scaled, serverSide))
+                .contains(
+                        "Apply failed with 1 conflict: conflict with \"kubectl",
+                        "with subresource \"scale\" using apps/v1")
+                .contains(".spec.replicas");
+        kubectl.run(scaled, "apply", "--server-side", "--force-conflicts", "-f", "-");
+        assertThat(kubectl.run("", "get", "deployment", "web", "-o", "jsonpath={.spec.replicas}"))
+                .isEqualTo("5");
+        assertThat(kubectl.run("", "get", "deployment", "web", "--show-managed-fields", "-o", "yaml"))
+                .contains("operation: Apply");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1.27", "1.30", "1.33"})
+    void goesFromOneApplyToTheOther(String release) throws Exception {
+        var kubectl = Kubectl.of(release);
+        kubectl.run(WEB, "apply", "-f", "-");
+        assertThat(kubectl.run(WEB, "diff", "-f", "-")).isEmpty();
+        var scaled = WEB.replace("replicas: 2", "replicas: 5");
+        assertThat(kubectl.ending(1, scaled, "diff", "-f", "-")).contains("+  replicas: 5");
+        assertThat(kubectl.run("", "apply", "view-last-applied", "deployment/web"))
+                .contains("replicas: 2");
+        assertThat(kubectl.run(scaled, "apply", "--server-side", "-f", "-")).contains("serverside-applied");
+        assertThat(kubectl.run("", "apply", "view-last-applied", "deployment/web"))
+                .contains("replicas: 5");
+        kubectl.run(WEB, "apply", "--server-side", "-f", "-");
+        kubectl.run(scaled, "apply", "-f", "-");
+        assertThat(kubectl.run("", "get", "deployment", "web", "-o", "jsonpath={.spec.replicas}"))
+                .isEqualTo("5");
     }
 }

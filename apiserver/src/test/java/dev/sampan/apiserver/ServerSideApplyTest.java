@@ -111,8 +111,7 @@ final class ServerSideApplyTest {
 
     @Test
     void recordsEveryWriter() {
-        var agent = Map.of(
-                "content-type", List.of("application/json"), "user-agent", List.of("curl/8.5.0 (linux)"));
+        var agent = Map.of("content-type", List.of("application/json"), "user-agent", List.of("curl/8.5.0 (linux)"));
         var created = server.call(
                 "POST",
                 MAPS,
@@ -215,7 +214,8 @@ final class ServerSideApplyTest {
                         .path("annotations")
                         .path("kubectl.kubernetes.io/last-applied-configuration")
                         .asString(""))
-                .isEqualTo("{\"apiVersion\":\"v1\",\"data\":{\"a\":\"2\"},\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"m\"}}\n");
+                .isEqualTo(
+                        "{\"apiVersion\":\"v1\",\"data\":{\"a\":\"2\"},\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"m\"}}\n");
         assertThat(apply(MAPS + "/m", "fieldManager=kubectl", map("{z: '2'}")).code())
                 .isEqualTo(409);
     }
@@ -238,7 +238,8 @@ final class ServerSideApplyTest {
         assertThat(apply(MAPS + "/m", "", map("{}")).message())
                 .isEqualTo("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for"
                         + " apply patch");
-        assertThat(apply(MAPS + "/m", "fieldManager=" + "x".repeat(129), map("{}")).code())
+        assertThat(apply(MAPS + "/m", "fieldManager=" + "x".repeat(129), map("{}"))
+                        .code())
                 .isEqualTo(422);
         assertThat(server.patch("merge", MAPS + "/m?force=true", "{}").message())
                 .contains("force: Forbidden: may not be specified for non-apply patch");
@@ -246,24 +247,26 @@ final class ServerSideApplyTest {
         assertThat(apply(MAPS + "/m", "fieldManager=me", "[1]").code()).isEqualTo(400);
         assertThat(apply(MAPS + "/n", "fieldManager=me", map("{}")).message())
                 .contains("the name of the object (m) does not match the name on the URL (n)");
-        assertThat(apply(MAPS + "/m", "fieldManager=me", map("{}").replace("v1", "v2")).message())
+        assertThat(apply(MAPS + "/m", "fieldManager=me", map("{}").replace("v1", "v2"))
+                        .message())
                 .isEqualTo("Incorrect version specified in apply patch. Specified patch version: v2, expected: v1");
-        assertThat(apply(MAPS + "/m", "fieldManager=me", map("{}").replace(" data", " dota")).message())
-                .isEqualTo("failed to create typed patch object (default/m; v1, Kind=ConfigMap): .dota: field not declared in"
-                        + " schema");
+        assertThat(apply(MAPS + "/m", "fieldManager=me", map("{}").replace(" data", " dota"))
+                        .message())
+                .isEqualTo(
+                        "failed to create typed patch object (default/m; v1, Kind=ConfigMap): .dota: field not declared in"
+                                + " schema");
         var managed = map("{}").replace("name: m", "name: m, managedFields: [{manager: x}]");
         assertThat(apply(MAPS + "/m", "fieldManager=me", managed).message())
                 .isEqualTo("metadata.managedFields must be nil");
         var twice = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {a: '1', a: '2'}";
-        assertThat(apply(MAPS + "/m", "fieldManager=me&fieldValidation=Strict", twice).code())
+        assertThat(apply(MAPS + "/m", "fieldManager=me&fieldValidation=Strict", twice)
+                        .code())
                 .isEqualTo(400);
     }
 
     @Test
     void appliesCustomObjects() {
-        server.post(
-                "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-                """
+        server.post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", """
                 {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"ships.sea.io"},
                  "spec":{"group":"sea.io","scope":"Namespaced","names":{"plural":"ships","kind":"Ship"},"versions":[
                  {"name":"v1","served":true,"storage":true,"subresources":{"status":{}},"schema":{"openAPIV3Schema":{"type":"object","properties":{
@@ -273,8 +276,10 @@ final class ServerSideApplyTest {
                 """);
         var path = "/apis/sea.io/v1/namespaces/default/ships/a";
         Awaitility.await()
-                .until(() -> server.get("/apis/sea.io/v1/namespaces/default/ships").code() == 200);
-        var ship = "{apiVersion: sea.io/v1, kind: Ship, metadata: {name: a}, spec: {planks: 3, crew: [{name: ann, age: 3}]}}";
+                .until(() ->
+                        server.get("/apis/sea.io/v1/namespaces/default/ships").code() == 200);
+        var ship =
+                "{apiVersion: sea.io/v1, kind: Ship, metadata: {name: a}, spec: {planks: 3, crew: [{name: ann, age: 3}]}}";
         assertThat(apply(path, "fieldManager=me", ship).code()).isEqualTo(201);
         var more = "{apiVersion: sea.io/v1, kind: Ship, metadata: {name: a}, spec: {crew: [{name: bob}]}}";
         var both = apply(path, "fieldManager=you", more);

@@ -3,8 +3,8 @@ package dev.sampan.apiserver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sampan.apiserver.pki.Kubeconfig;
 import dev.sampan.apiserver.pki.KeyStores;
+import dev.sampan.apiserver.pki.Kubeconfig;
 import dev.sampan.apiserver.pki.PkiDirectory;
 import dev.sampan.schema.BuiltinCatalog;
 import dev.sampan.schema.codec.Protobuf;
@@ -72,8 +72,7 @@ final class WebSocketWatchTest {
         var directory = new PkiDirectory(pki, InstantSource.system());
         var self = admin ? directory.admin() : directory.client("nobody", "nobody");
         return HttpClient.newBuilder()
-                .sslContext(
-                        KeyStores.tls(self, List.of(directory.clusterCa().certificate())))
+                .sslContext(KeyStores.tls(self, List.of(directory.clusterCa().certificate())))
                 .build();
     }
 
@@ -120,9 +119,15 @@ final class WebSocketWatchTest {
     @Test
     void feedsFabric8Informers() {
         try (var client = fabric8()) {
-            client.configMaps().inNamespace("default").resource(map("before", "1")).create();
+            client.configMaps()
+                    .inNamespace("default")
+                    .resource(map("before", "1"))
+                    .create();
             try (var informer = client.configMaps().inNamespace("default").inform()) {
-                client.configMaps().inNamespace("default").resource(map("after", "1")).create();
+                client.configMaps()
+                        .inNamespace("default")
+                        .resource(map("after", "1"))
+                        .create();
                 Awaitility.await().until(() -> informer.getStore().list().size() == 2);
             }
         }
@@ -173,8 +178,8 @@ final class WebSocketWatchTest {
         assertThat(event).startsWith("\n\u0005ADDED").contains("k8s\0");
         var object = collector.binaries.getFirst();
         int start = event.indexOf("k8s\0");
-        var decoded = new Protobuf(BuiltinCatalog.load())
-                .read(java.util.Arrays.copyOfRange(object, start, object.length));
+        var decoded =
+                new Protobuf(BuiltinCatalog.load()).read(java.util.Arrays.copyOfRange(object, start, object.length));
         assertThat(decoded.path("kind").asString("")).isEqualTo("Namespace");
     }
 

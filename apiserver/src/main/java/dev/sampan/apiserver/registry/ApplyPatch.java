@@ -46,7 +46,8 @@ record ApplyPatch(ObjectNode configuration, boolean force) {
         var validation = FieldValidation.of(request);
         try {
             var decoded = Yaml.read(request.body());
-            if (validation != FieldValidation.Ignore && !decoded.duplicateFields().isEmpty()) {
+            if (validation != FieldValidation.Ignore
+                    && !decoded.duplicateFields().isEmpty()) {
                 var problem = decoded.duplicateFields().stream()
                         .map(f -> "key \"" + f + "\" already set in map")
                         .toList();
@@ -71,8 +72,8 @@ record ApplyPatch(ObjectNode configuration, boolean force) {
         var apiVersion = configuration.path("apiVersion").asString("");
         var name = configuration.path("kind").asString("");
         if (apiVersion.isEmpty() || name.isEmpty()) {
-            throw ApiException.badRequest("invalid object type: %s, Kind=%s: apiVersion and kind must be set"
-                    .formatted(apiVersion, name));
+            throw ApiException.badRequest(
+                    "invalid object type: %s, Kind=%s: apiVersion and kind must be set".formatted(apiVersion, name));
         }
         if (!apiVersion.equals(kind.apiVersion())) {
             throw ApiException.badRequest(

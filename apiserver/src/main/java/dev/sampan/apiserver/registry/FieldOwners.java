@@ -6,9 +6,8 @@ import dev.sampan.schema.apply.ApplyConflictException;
 import dev.sampan.schema.apply.ApplyException;
 import dev.sampan.schema.apply.FieldManager;
 import dev.sampan.schema.apply.FieldSet;
-import java.util.List;
+import dev.sampan.schema.apply.ManagedFields;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -23,16 +22,11 @@ final class FieldOwners {
     private static final FieldSet ALL_BUT_STATUS = FieldSet.ofFields("spec");
     private static final FieldSet ALL_BUT_CUSTOM_STATUS = FieldSet.ofFields("metadata", "spec");
 
-    /** What an entry consists of besides its time. */
-    private static final List<String> PARTS =
-            List.of("manager", "operation", "apiVersion", "subresource", "fieldsType", "fieldsV1");
-
     private FieldOwners() {}
 
     /** A new object that was posted. */
     static ObjectNode created(WriteCall call, ObjectNode object) {
-        var context = call.context();
-        return manager(call).update(nothing(call, object), object, context.fieldManager(), context.now());
+        return updated(call, nothing(call, object), object);
     }
 
     /**
@@ -42,7 +36,13 @@ final class FieldOwners {
      */
     static ObjectNode updated(WriteCall call, ObjectNode live, ObjectNode changed) {
         var context = call.context();
-        return manager(call).update(live, changed, context.fieldManager(), context.now());
+        try {
+            return manager(call).update(live, changed, context.fieldManager(), context.now());
+        } catch (ApplyException malformed) {
+            // A list whose items have no keys: validation says it better, if it is an error at all.
+            Meta.of(changed).remove("managedFields");
+            return changed;
+        }
     }
 
     /**
@@ -90,24 +90,10 @@ final class FieldOwners {
         for (var field : metadata.properties()) {
             var was = before.path(field.getKey());
             boolean same = field.getKey().equals("managedFields")
-                    ? sameManagers(field.getValue(), was)
+                    ? ManagedFields.sameButTimes(field.getValue(), was)
                     : field.getValue().equals(was);
             if (!same) {
                 return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean sameManagers(JsonNode managers, JsonNode before) {
-        if (managers.size() != before.size()) {
-            return false;
-        }
-        for (int i = 0; i < managers.size(); i++) {
-            for (var part : PARTS) {
-                if (!managers.get(i).path(part).equals(before.get(i).path(part))) {
-                    return false;
-                }
             }
         }
         return true;

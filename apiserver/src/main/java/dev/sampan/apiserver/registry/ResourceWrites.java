@@ -191,8 +191,9 @@ public final class ResourceWrites {
         }
     }
 
+    /** The stored object in the served version; not to be changed, it may be the stored one itself. */
     private static ObjectNode served(ServedType type, ObjectNode stored) {
-        return type.conversion().fromStorage(stored.deepCopy());
+        return type.servesStoredBytes() ? stored : type.conversion().fromStorage(stored.deepCopy());
     }
 
     /** A changed object as it is stored, with what the change did to its managers. */

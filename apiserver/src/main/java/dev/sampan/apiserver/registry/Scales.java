@@ -46,8 +46,7 @@ final class Scales {
     }
 
     /** An applied Scale as a configuration of the object. */
-    static ObjectNode configuration(
-            ObjectNode object, ObjectNode scale, ServedType type, ServedType.ScalePaths paths) {
+    static ObjectNode configuration(ObjectNode object, ObjectNode scale, ServedType type, ServedType.ScalePaths paths) {
         check(object, scale, type);
         var result = NODES.objectNode()
                 .put("apiVersion", type.gvk().apiVersion())
@@ -58,7 +57,10 @@ final class Scales {
             Meta.of(result).put("resourceVersion", version);
         }
         if (scale.path("spec").has("replicas")) {
-            put(result, paths.specReplicas(), scale.path("spec").path("replicas").asInt());
+            put(
+                    result,
+                    paths.specReplicas(),
+                    scale.path("spec").path("replicas").asInt());
         }
         return result;
     }

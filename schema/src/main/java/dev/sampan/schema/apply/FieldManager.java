@@ -3,7 +3,6 @@ package dev.sampan.schema.apply;
 import dev.sampan.schema.Schema;
 import dev.sampan.schema.apply.ManagedFields.Manager;
 import dev.sampan.schema.apply.ManagedFields.Owned;
-
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -76,8 +75,8 @@ public final class FieldManager {
         if (!mine.isEmpty()) {
             var self = Manager.updater(manager, after.path("apiVersion").asString(""), subresource);
             var known = managers.get(self);
-            var fields = known == null ? mine : known.fields().union(mine);
-            managers.put(self, new Owned(fields, self.apiVersion(), time(now)));
+            managers.put(
+                    self, known == null ? new Owned(mine, self.apiVersion(), time(now)) : known.and(mine, time(now)));
         }
         capUpdaters(managers);
         return withManagedFields(after, managers, live);
@@ -202,11 +201,13 @@ public final class FieldManager {
 
     /** Others no longer own what changed under them, and nobody owns what is gone. */
     private static void release(Map<Manager, Owned> managers, @Nullable Manager self, Typed.Comparison compare) {
+        var changed = compare.changed();
         for (var entry : List.copyOf(managers.entrySet())) {
-            if (entry.getKey().equals(self)) {
+            if (entry.getKey().equals(self)
+                    || entry.getValue().isApartFrom(changed) && entry.getValue().isApartFrom(compare.removed())) {
                 continue;
             }
-            var left = entry.getValue().fields().difference(compare.changed()).difference(compare.removed());
+            var left = entry.getValue().fields().difference(changed).difference(compare.removed());
             if (left.isEmpty()) {
                 managers.remove(entry.getKey());
             } else {
@@ -224,7 +225,10 @@ public final class FieldManager {
         if (ManagedFields.isReset(brought)) {
             return new LinkedHashMap<>();
         }
-        var managers = ManagedFields.decode(brought);
+        if (brought == null || brought.equals(old)) {
+            return ManagedFields.decode(old);
+        }
+        var managers = ManagedFields.decodeForeign(brought);
         return managers.isEmpty() ? ManagedFields.decode(old) : managers;
     }
 
@@ -268,26 +272,14 @@ public final class FieldManager {
 
     /** Times alone are no change: then the old entries stay. */
     private static ObjectNode withManagedFields(ObjectNode object, Map<Manager, Owned> managers, ObjectNode live) {
-        var encoded = (JsonNode) ManagedFields.encode(managers);
+        JsonNode encoded = ManagedFields.encode(managers);
         var old = live.path("metadata").get("managedFields");
-        if (old != null
-                && withoutTimes(encoded).equals(withoutTimes(old))
-                && object.equals(withoutManagedFields(live))) {
-            encoded = old.deepCopy();
+        if (old != null && ManagedFields.sameButTimes(encoded, old) && object.equals(withoutManagedFields(live))) {
+            encoded = old;
         }
         if (!encoded.isEmpty()) {
             object.withObject("metadata").set("managedFields", encoded);
         }
         return object;
-    }
-
-    private static JsonNode withoutTimes(JsonNode managedFields) {
-        var copy = managedFields.deepCopy();
-        copy.forEach(entry -> {
-            if (entry instanceof ObjectNode object) {
-                object.remove("time");
-            }
-        });
-        return copy;
     }
 }

@@ -77,6 +77,37 @@ public final class FieldSet {
         set.members.add(path.getLast());
     }
 
+    void add(PathElement element) {
+        members.add(element);
+    }
+
+    /** Puts {@code child} below {@code element} unless it is empty. */
+    void add(PathElement element, FieldSet child) {
+        if (!child.members.isEmpty() || !child.children.isEmpty()) {
+            children.put(element, child);
+        }
+    }
+
+    /** Whether written {@code fieldsV1} begin with none of this set's first steps, so that the two share nothing. */
+    boolean isApartFrom(JsonNode fields) {
+        return members.stream().noneMatch(m -> fields.has(m.encode()))
+                && children.keySet().stream().noneMatch(c -> fields.has(c.encode()));
+    }
+
+    /** Whether every member of {@code other} is one of this set. */
+    boolean containsAll(FieldSet other) {
+        if (!members.containsAll(other.members)) {
+            return false;
+        }
+        for (var child : other.children.entrySet()) {
+            var mine = children.get(child.getKey());
+            if (mine == null ? !child.getValue().isEmpty() : !mine.containsAll(child.getValue())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     boolean has(PathElement element) {
         return members.contains(element);
     }

@@ -55,8 +55,7 @@ final class LastApplied {
         var target = result.withObject("metadata").withObject("annotations");
         target.put(ANNOTATION, "");
         long others = target.properties().stream()
-                .mapToLong(a ->
-                        a.getKey().length() + a.getValue().asString("").getBytes(StandardCharsets.UTF_8).length)
+                .mapToLong(a -> a.getKey().length() + a.getValue().asString("").getBytes(StandardCharsets.UTF_8).length)
                 .sum();
         if (others + text.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES) {
             target.put(ANNOTATION, text);

@@ -3,7 +3,9 @@ package dev.sampan.schema.apply;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -11,7 +13,11 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code metadata.managedFields}: who set which fields, by what operation, through which subresource. */
-final class ManagedFields {
+public final class ManagedFields {
+
+    /** What an entry consists of besides its time. */
+    private static final List<String> PARTS =
+            List.of("manager", "operation", "apiVersion", "subresource", "fieldsType", "fieldsV1");
 
     static final String APPLY = "Apply";
     static final String UPDATE = "Update";
@@ -32,24 +38,84 @@ final class ManagedFields {
         }
     }
 
-    /** What, in which version's terms, and when (RFC 3339 with seconds). */
-    record Owned(
-            FieldSet fields, String apiVersion, @Nullable String time) {
+    /**
+     * What, in which version's terms, and when (RFC 3339 with seconds). Written entries are read only when somebody looks at
+     * their fields: most writes change nothing of what most managers own. Owned by the thread of one request.
+     */
+    static final class Owned {
+
+        private final String apiVersion;
+        private final @Nullable String time;
+        private final @Nullable JsonNode written;
+        private @Nullable FieldSet fields;
+
+        private Owned(@Nullable FieldSet fields, @Nullable JsonNode written, String apiVersion, @Nullable String time) {
+            this.fields = fields;
+            this.written = written;
+            this.apiVersion = apiVersion;
+            this.time = time;
+        }
+
+        Owned(FieldSet fields, String apiVersion, @Nullable String time) {
+            this(fields, null, apiVersion, time);
+        }
+
+        String apiVersion() {
+            return apiVersion;
+        }
+
+        @Nullable
+        String time() {
+            return time;
+        }
+
+        FieldSet fields() {
+            var known = fields;
+            if (known == null) {
+                known = FieldSet.decode(Objects.requireNonNull(written));
+                fields = known;
+            }
+            return known;
+        }
+
+        /** Whether one can tell without reading that none of the fields is owned. */
+        boolean isApartFrom(FieldSet others) {
+            return written != null && others.isApartFrom(written);
+        }
 
         Owned with(FieldSet newFields) {
             return new Owned(newFields, apiVersion, time);
+        }
+
+        /** The same and more, set now. */
+        Owned and(FieldSet more, String now) {
+            return fields().containsAll(more)
+                    ? new Owned(fields(), written, apiVersion, now)
+                    : new Owned(fields().union(more), apiVersion, now);
+        }
+
+        private JsonNode write() {
+            return written == null ? fields().encode() : written;
         }
     }
 
     private ManagedFields() {}
 
-    /** Entries that cannot be read make the whole unreadable, which counts as none. */
+    /** Entries of a client; one that cannot be read makes the whole unreadable, which counts as none. */
+    static Map<Manager, Owned> decodeForeign(@Nullable JsonNode managedFields) {
+        var managers = decode(managedFields);
+        try {
+            managers.values().forEach(Owned::fields);
+            return managers;
+        } catch (IllegalArgumentException | dev.sampan.schema.codec.DecodeException unreadable) {
+            return new LinkedHashMap<>();
+        }
+    }
+
+    /** Entries that were written here. */
     static Map<Manager, Owned> decode(@Nullable JsonNode managedFields) {
         var managers = new LinkedHashMap<Manager, Owned>();
-        if (managedFields == null) {
-            return managers;
-        }
-        try {
+        if (managedFields != null) {
             for (var entry : managedFields) {
                 var operation = entry.path("operation").asString("");
                 var apiVersion = entry.path("apiVersion").asString("");
@@ -62,12 +128,11 @@ final class ManagedFields {
                 managers.put(
                         manager,
                         new Owned(
-                                FieldSet.decode(entry.path("fieldsV1")),
+                                null,
+                                entry.path("fieldsV1"),
                                 apiVersion,
                                 time == null || !time.isString() ? null : time.stringValue()));
             }
-        } catch (IllegalArgumentException | dev.sampan.schema.codec.DecodeException unreadable) {
-            return new LinkedHashMap<>();
         }
         return managers;
     }
@@ -77,6 +142,21 @@ final class ManagedFields {
         return managedFields != null
                 && managedFields.size() == 1
                 && managedFields.get(0).isEmpty();
+    }
+
+    /** Whether two lists of entries say the same but for when. */
+    public static boolean sameButTimes(JsonNode managedFields, JsonNode others) {
+        if (managedFields.size() != others.size()) {
+            return false;
+        }
+        for (int i = 0; i < managedFields.size(); i++) {
+            for (var part : PARTS) {
+                if (!managedFields.get(i).path(part).equals(others.get(i).path(part))) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     static ArrayNode encode(Map<Manager, Owned> managers) {
@@ -102,7 +182,7 @@ final class ManagedFields {
             entry.put("time", owned.time());
         }
         entry.put("fieldsType", "FieldsV1");
-        entry.set("fieldsV1", owned.fields().encode());
+        entry.set("fieldsV1", owned.write());
         if (!manager.subresource().isEmpty()) {
             entry.put("subresource", manager.subresource());
         }

@@ -91,46 +91,51 @@ final class Typed {
 
     static Comparison compare(ObjectNode before, ObjectNode after, Schema schema) {
         var result = new Comparison(new FieldSet(), new FieldSet(), new FieldSet());
-        compareMaps(before, after, schema, List.of(), result);
+        compareMaps(before, after, schema, result);
         return result;
     }
 
+    /** Adds how what stands at {@code here} differs to the comparison of what it stands in. Equal values are not entered. */
     private static void compare(
             @Nullable JsonNode before,
             @Nullable JsonNode after,
             @Nullable Schema schema,
-            List<PathElement> path,
+            PathElement here,
             Comparison result) {
-        if (before == null && after == null) {
+        if (before == null ? after == null : before.equals(after)) {
             return;
         }
         var shape = shape(before, after, schema);
         if (shape == Shape.Kind.LEAF) {
             if (before == null) {
-                result.added.insert(path);
+                result.added.add(here);
             } else if (after == null) {
-                result.removed.insert(path);
-            } else if (!before.equals(after)) {
-                result.modified.insert(path);
+                result.removed.add(here);
+            } else {
+                result.modified.add(here);
             }
             return;
         }
-        if (before == null && !isAlwaysThere(schema, path)) {
-            result.added.insert(path);
+        if (before == null && !isAlwaysThere(schema, here)) {
+            result.added.add(here);
         } else if (after == null) {
-            result.removed.insert(path);
+            result.removed.add(here);
         }
+        var below = new Comparison(new FieldSet(), new FieldSet(), new FieldSet());
         if (shape == Shape.Kind.MAP) {
-            compareMaps(before, after, schema, path, result);
+            compareMaps(before, after, schema, below);
         } else {
-            compareLists(before, after, known(schema), path, result);
+            compareLists(before, after, known(schema), here, below);
         }
+        result.added.add(here, below.added);
+        result.modified.add(here, below.modified);
+        result.removed.add(here, below.removed);
     }
 
-    private static boolean isAlwaysThere(@Nullable Schema schema, List<PathElement> path) {
+    private static boolean isAlwaysThere(@Nullable Schema schema, PathElement here) {
         return schema != null
                 && schema.builtin()
-                && path.getLast() instanceof PathElement.Field field
+                && here instanceof PathElement.Field field
                 && ALWAYS_THERE.contains(field.name());
     }
 
@@ -147,43 +152,34 @@ final class Typed {
     }
 
     private static void compareMaps(
-            @Nullable JsonNode before,
-            @Nullable JsonNode after,
-            @Nullable Schema schema,
-            List<PathElement> path,
-            Comparison result) {
-        Set<String> names = new HashSet<>();
-        addNames(before, names);
-        addNames(after, names);
-        for (var name : names) {
-            compare(
-                    before == null ? null : before.get(name),
-                    after == null ? null : after.get(name),
-                    Shape.field(schema, name),
-                    Shape.then(path, new PathElement.Field(name)),
-                    result);
+            @Nullable JsonNode before, @Nullable JsonNode after, @Nullable Schema schema, Comparison result) {
+        if (before != null) {
+            for (var entry : before.properties()) {
+                var name = entry.getKey();
+                var now = after == null ? null : after.get(name);
+                compare(entry.getValue(), now, Shape.field(schema, name), new PathElement.Field(name), result);
+            }
         }
-    }
-
-    private static void addNames(@Nullable JsonNode map, Set<String> names) {
-        if (map != null) {
-            names.addAll(map.propertyNames());
+        if (after != null) {
+            for (var entry : after.properties()) {
+                var name = entry.getKey();
+                if (before == null || !before.has(name)) {
+                    compare(null, entry.getValue(), Shape.field(schema, name), new PathElement.Field(name), result);
+                }
+            }
         }
     }
 
     private static void compareLists(
-            @Nullable JsonNode before,
-            @Nullable JsonNode after,
-            Schema list,
-            List<PathElement> path,
-            Comparison result) {
-        var left = Shape.items(list, before, text(path));
-        var right = Shape.items(list, after, text(path));
-        Set<PathElement> names = new HashSet<>(left.keySet());
-        names.addAll(right.keySet());
-        for (var name : names) {
-            compare(left.get(name), right.get(name), list.items(), Shape.then(path, name), result);
-        }
+            @Nullable JsonNode before, @Nullable JsonNode after, Schema list, PathElement here, Comparison result) {
+        var left = Shape.items(list, before, here.toString());
+        var right = Shape.items(list, after, here.toString());
+        left.forEach((name, item) -> compare(item, right.get(name), list.items(), name, result));
+        right.forEach((name, item) -> {
+            if (!left.containsKey(name)) {
+                compare(null, item, list.items(), name, result);
+            }
+        });
     }
 
     /** {@code object} without the fields of {@code set} and all below them. */
