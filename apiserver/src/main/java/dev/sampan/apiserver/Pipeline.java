@@ -122,7 +122,7 @@ final class Pipeline {
                 FieldManagerNames.of(request),
                 objects,
                 clock,
-                attributes -> authorize(user, attributes));
+                attributes -> authorize(user, attributes, trail));
         try {
             return ResponseWriter.withWarnings(resources.handle(info, request, context), context.warnings());
         } catch (ApiException e) {
