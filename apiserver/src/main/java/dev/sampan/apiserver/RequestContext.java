@@ -41,7 +41,16 @@ public final class RequestContext {
             Objects objects,
             InstantSource clock,
             Consumer<Attributes> authorization) {
-        this(user, attributes, dryRun, fieldManager, objects, clock, new ArrayList<>(), new LinkedHashMap<>(), authorization);
+        this(
+                user,
+                attributes,
+                dryRun,
+                fieldManager,
+                objects,
+                clock,
+                new ArrayList<>(),
+                new LinkedHashMap<>(),
+                authorization);
     }
 
     private RequestContext(
@@ -67,7 +76,8 @@ public final class RequestContext {
 
     /** The same request, made not to persist anything. */
     public RequestContext asDryRun() {
-        return new RequestContext(user, attributes, true, fieldManager, objects, clock, warnings, annotations, authorization);
+        return new RequestContext(
+                user, attributes, true, fieldManager, objects, clock, warnings, annotations, authorization);
     }
 
     /** Goes on only when the user may do this to the same object as well. @throws ApiException Forbidden */

@@ -202,7 +202,9 @@ final class BodyTest {
     void limitsBodiesAndObjects() {
         var large = "{\"metadata\":{\"name\":\"a\"},\"data\":{\"a\":\"" + "x".repeat(3 * 1024 * 1024) + "\"}}";
         assertThat(server.post(MAPS, large).code()).isEqualTo(413);
-        var stored = "{\"metadata\":{\"name\":\"a\"},\"data\":{\"a\":\"" + "x".repeat(1_600_000) + "\"}}";
-        assertThat(server.post(MAPS, stored).code()).isEqualTo(413);
+        var small = "{\"metadata\":{\"name\":\"a\"},\"data\":{\"a\":\"" + "x".repeat(2_000_000) + "\"}}";
+        var half = "{\"binaryData\":null,\"data\":{\"b\":\"" + "x".repeat(2_000_000) + "\"}}";
+        assertThat(server.post(MAPS, small).code()).isEqualTo(201);
+        assertThat(server.patch("merge", MAPS + "/a", half).code()).isEqualTo(413);
     }
 }
