@@ -33,6 +33,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class ServingThroughput {
     private static final int[] CLIENTS = {1, 8, 64};
+    private static final int WARM_UPS = 4;
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
     private final long nanos;
@@ -220,7 +221,10 @@ final class ServingThroughput {
 
     private void wire(ServerProcess server, String model, String how, int size, Callable<ServingClients.Client> connect)
             throws Exception {
-        var unused = measure(CLIENTS[1], connect, 0);
+        // The server's code is compiled as it runs: without this, the first figures would be the compiler's.
+        for (int i = 0; i < WARM_UPS; i++) {
+            var unused = measure(CLIENTS[1], connect, 0);
+        }
         double fastest = 0;
         for (int clients : CLIENTS) {
             var before = server.cpu();
