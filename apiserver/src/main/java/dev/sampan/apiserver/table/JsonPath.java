@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The part of kubectl's JSON path that printer columns use: fields, {@code ['quoted fields']}, indexes, slices {@code
- * [-1:]}, {@code [*]} and filters {@code [?(@.type=="Ready")]}. Immutable.
+ * [-1:]}, {@code [*]}, {@code ..} and filters {@code [?(@.type=="Ready")]} and {@code [?(@.type)]}. Immutable.
  */
 final class JsonPath {
 
@@ -22,6 +22,12 @@ final class JsonPath {
     private record Slice(int start, @Nullable Integer end, int step) implements Step {}
 
     private record All() implements Step {}
+
+    /** The node and everything below it, outermost first. */
+    private record Descent() implements Step {}
+
+    /** Items that have something at the path. */
+    private record Present(List<String> path) implements Step {}
 
     private record Filter(List<String> path, boolean equal, String value) implements Step {}
 
@@ -57,6 +63,13 @@ final class JsonPath {
             case Index index -> into.add(node.path(index.index() < 0 ? node.size() + index.index() : index.index()));
             case Slice slice -> slice(node, slice, into);
             case All all -> node.forEach(into::add);
+            case Descent descent -> descend(node, into);
+            case Present present ->
+                node.forEach(item -> {
+                    if (!at(item, present.path()).isMissingNode()) {
+                        into.add(item);
+                    }
+                });
             case Filter filter ->
                 node.forEach(item -> {
                     if (matches(item, filter)) {
@@ -64,6 +77,19 @@ final class JsonPath {
                     }
                 });
         }
+    }
+
+    private static JsonNode at(JsonNode item, List<String> path) {
+        var node = item;
+        for (var name : path) {
+            node = node.path(name);
+        }
+        return node;
+    }
+
+    private static void descend(JsonNode node, List<JsonNode> into) {
+        into.add(node);
+        node.forEach(below -> descend(below, into));
     }
 
     private static void slice(JsonNode node, Slice slice, List<JsonNode> into) {
@@ -76,10 +102,7 @@ final class JsonPath {
     }
 
     private static boolean matches(JsonNode item, Filter filter) {
-        var node = item;
-        for (var name : filter.path()) {
-            node = node.path(name);
-        }
+        var node = at(item, filter.path());
         return !node.isMissingNode() && node.asString("").equals(filter.value()) == filter.equal();
     }
 
@@ -95,7 +118,10 @@ final class JsonPath {
             var steps = new ArrayList<Step>();
             while (at < text.length()) {
                 char c = text.charAt(at);
-                if (c == '.') {
+                if (text.startsWith("..", at)) {
+                    steps.add(new Descent());
+                    at += 2;
+                } else if (c == '.') {
                     at++;
                 } else if (c == '[') {
                     int end = closing();
@@ -169,8 +195,8 @@ final class JsonPath {
             boolean equal = condition.contains("==");
             var sides = condition.split(equal ? "==" : "!=", 2);
             var path = sides[0].strip().replaceFirst("^@\\.?", "");
-            var value = sides.length == 2 ? unquote(sides[1].strip()) : "";
-            return new Filter(List.of(path.split("\\.")), equal, value);
+            var names = List.of(path.split("\\."));
+            return sides.length == 2 ? new Filter(names, equal, unquote(sides[1].strip())) : new Present(names);
         }
 
         private static String unquote(String text) {

@@ -27,6 +27,11 @@ class JsonPathTest {
             .status.conditions[*].status                     | True,False,True
             .metadata.labels['app.kubernetes.io/name']       | digits
             .metadata.labels.app\\.kubernetes\\.io/name       | digits
+            .status..type                                    | Created,Running,Succeeded
+            ..conditions[0].type                             | Created
+            .status.conditions[?(@.type)].status             | True,False,True
+            .status.conditions[?(@.reason)].status           | ''
+            .status.conditions[?(@.type!="Running")].status  | True,True
             .status.missing[-1:].type                        | ''
             """)
     void findsWhatPrinterColumnsAskFor(String path, String expected) {
