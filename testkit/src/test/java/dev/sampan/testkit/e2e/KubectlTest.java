@@ -204,6 +204,14 @@ class KubectlTest {
         assertThat(ok(prune)).contains("configmap/one created", "configmap/two created");
         Files.delete(two);
         assertThat(ok(prune)).contains("configmap/one unchanged", "configmap/two pruned");
+        var one = folder.resolve("all/one.yaml").toString();
+        assertThat(ok("apply", "--server-side", "--force-conflicts", "-f", one))
+                .isEqualTo("configmap/one serverside-applied\n");
+        file("all/one.yaml", configMap("one", "changed"));
+        assertThat(fails("apply", "--server-side", "--field-manager=other", "-f", one))
+                .contains("conflict with \"kubectl\"", ".data.a");
+        ok("apply", "--server-side", "--field-manager=other", "--force-conflicts", "-f", one);
+        assertThat(ok("get", "cm", "one", "-o", "yaml", "--show-managed-fields")).contains("manager: other");
         file("kustom/base.yaml", configMap("base", "b"));
         file("kustom/kustomization.yaml", """
                 resources: [base.yaml]
