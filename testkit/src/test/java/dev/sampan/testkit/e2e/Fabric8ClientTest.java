@@ -96,11 +96,13 @@ class Fabric8ClientTest {
                 });
 
         var maps = client.configMaps().inNamespace(namespace);
-        var edited = maps.withName("one").edit(map -> new ConfigMapBuilder(map).addToData("more", "c").build());
+        var edited = maps.withName("one")
+                .edit(map -> new ConfigMapBuilder(map).addToData("more", "c").build());
         assertThat(edited.getData()).containsEntry("key", "a").containsEntry("more", "c");
         assertThatThrownBy(() -> client.resource(created).lockResourceVersion().update())
                 .isInstanceOfSatisfying(
-                        KubernetesClientException.class, e -> assertThat(e.getCode()).isEqualTo(409));
+                        KubernetesClientException.class,
+                        e -> assertThat(e.getCode()).isEqualTo(409));
         maps.withName("one").patch(PatchContext.of(PatchType.JSON_MERGE), "{\"data\": {\"more\": null}}");
         assertThat(maps.withName("one").get().getData()).containsOnlyKeys("key");
         assertThat(maps.withLabel("app", "test").list().getItems()).hasSize(1);
@@ -123,7 +125,9 @@ class Fabric8ClientTest {
         var rest = maps.list(new io.fabric8.kubernetes.api.model.ListOptionsBuilder()
                 .withContinue(first.getMetadata().getContinue())
                 .build());
-        assertThat(rest.getItems()).extracting(m -> m.getMetadata().getName()).containsExactly("map-2", "map-3", "map-4");
+        assertThat(rest.getItems())
+                .extracting(m -> m.getMetadata().getName())
+                .containsExactly("map-2", "map-3", "map-4");
     }
 
     @Test
@@ -163,8 +167,9 @@ class Fabric8ClientTest {
             client.resource(configMap("after", "b")).create();
             client.resource(configMap("after", "c")).update();
             client.configMaps().inNamespace(namespace).withName("after").delete();
-            await().atMost(SOON).untilAsserted(() -> assertThat(seen)
-                    .containsExactly("ADDED after b", "MODIFIED after c", "DELETED after c"));
+            await().atMost(SOON)
+                    .untilAsserted(() ->
+                            assertThat(seen).containsExactly("ADDED after b", "MODIFIED after c", "DELETED after c"));
         }
         assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
     }
@@ -172,7 +177,8 @@ class Fabric8ClientTest {
     private record Recorder(ConcurrentLinkedQueue<String> seen, CountDownLatch closed) implements Watcher<ConfigMap> {
         @Override
         public void eventReceived(Action action, ConfigMap map) {
-            seen.add(action + " " + map.getMetadata().getName() + " " + map.getData().get("key"));
+            seen.add(action + " " + map.getMetadata().getName() + " "
+                    + map.getData().get("key"));
         }
 
         @Override
@@ -266,11 +272,18 @@ class Fabric8ClientTest {
                 .inNamespace(namespace)
                 .withName("p")
                 .waitUntilCondition(
-                        p -> p != null && p.getStatus() != null && "Failed".equals(p.getStatus().getPhase()),
+                        p -> p != null
+                                && p.getStatus() != null
+                                && "Failed".equals(p.getStatus().getPhase()),
                         30,
                         TimeUnit.SECONDS);
 
-        assertThat(ended.getStatus().getContainerStatuses().getFirst().getState().getTerminated().getExitCode())
+        assertThat(ended.getStatus()
+                        .getContainerStatuses()
+                        .getFirst()
+                        .getState()
+                        .getTerminated()
+                        .getExitCode())
                 .isEqualTo(7);
     }
 

@@ -211,7 +211,8 @@ class KubectlTest {
         assertThat(fails("apply", "--server-side", "--field-manager=other", "-f", one))
                 .contains("conflict with \"kubectl\"", ".data.a");
         ok("apply", "--server-side", "--field-manager=other", "--force-conflicts", "-f", one);
-        assertThat(ok("get", "cm", "one", "-o", "yaml", "--show-managed-fields")).contains("manager: other");
+        assertThat(ok("get", "cm", "one", "-o", "yaml", "--show-managed-fields"))
+                .contains("manager: other");
         file("kustom/base.yaml", configMap("base", "b"));
         file("kustom/kustomization.yaml", """
                 resources: [base.yaml]
