@@ -6,27 +6,20 @@ import dev.sampan.client.Informer;
 import dev.sampan.client.Informers;
 import dev.sampan.client.Result;
 import dev.sampan.client.Timers;
-import dev.sampan.node.logs.LogOptions;
-import dev.sampan.node.logs.LogReader;
 import dev.sampan.node.pod.ClusterObjects;
 import dev.sampan.node.pod.PodAgent;
-import dev.sampan.node.runtime.ContainerFailure;
 import dev.sampan.node.runtime.ContainerRuntime;
-import dev.sampan.node.runtime.ExecSession;
-import dev.sampan.node.runtime.ExecSpec;
 import dev.sampan.node.server.NodeServer;
-import dev.sampan.node.server.PodAccess;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
@@ -41,6 +34,10 @@ public final class NodeAgent implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeAgent.class);
     private static final int WORKERS = 64;
+
+    /** The user that the API server is to nodes, as kubeadm names it. */
+    private static final Set<String> CLIENTS = Set.of("kube-apiserver-kubelet-client");
+
     private static final Duration LAST_GRACE = Duration.ofSeconds(10);
 
     private final NodeConfig config;
@@ -85,7 +82,7 @@ public final class NodeAgent implements AutoCloseable {
                 new PodAgent.NodeIdentity(config.hostIp(), hostsFile(), node.allocatable(), config.environment()),
                 timers,
                 uid -> controller.queue().add(uid));
-        this.server = new NodeServer(config.hostIp(), config.apiPort(), tls, access());
+        this.server = new NodeServer(config.hostIp(), config.apiPort(), tls, CLIENTS, new LocalPods(pods, agent, runtime));
         pods.onChange((Informer.AnyChange<Pod>) pod -> controller.queue().add(note(pod)));
         services.onChange((Informer.AnyChange<Service>) service -> hosts.queue().add("hosts"));
         slices.onChange(
@@ -133,38 +130,6 @@ public final class NodeAgent implements AutoCloseable {
         ClusterHosts.write(
                 hostsFile(), ClusterHosts.content(services.list(), slices.list(), pods.list(), config.clusterDomain()));
         return Result.done();
-    }
-
-    /** The pods of this node, for the node's own API. */
-    private PodAccess access() {
-        return new PodAccess() {
-            @Override
-            public void log(Place place, boolean previous, LogOptions options, OutputStream out)
-                    throws IOException, InterruptedException, NotHere {
-                var pod = find(place);
-                var log = agent.log(pod, place.container(), previous);
-                if (!Files.exists(log)) {
-                    throw new NotHere((previous ? "previous terminated container \"" : "container \"")
-                            + place.container() + "\" in pod \"" + place.pod() + "\" not found: it has no log");
-                }
-                LogReader.copy(log, options, out, () -> !previous && agent.running(pod, place.container()));
-            }
-
-            @Override
-            public ExecSession exec(Place place, ExecSpec spec) throws ContainerFailure, NotHere {
-                var id = agent.runningContainer(find(place), place.container())
-                        .orElseThrow(() -> new NotHere("container not found (\"" + place.container() + "\")"));
-                return spec.command().isEmpty() ? runtime.attach(id, spec) : runtime.exec(id, spec);
-            }
-
-            private Pod find(Place place) throws NotHere {
-                var pod = pods.get(place.namespace(), place.pod());
-                if (pod == null) {
-                    throw new NotHere("pod \"" + place.pod() + "\" is not on this node");
-                }
-                return pod;
-            }
-        };
     }
 
     /** Ends all pods' processes (their objects stay, and come back at the next start), then stops. */

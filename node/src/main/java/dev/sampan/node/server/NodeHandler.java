@@ -84,7 +84,7 @@ final class NodeHandler extends Handler.Abstract {
         return seconds < 0 ? null : Instant.now().minusSeconds(seconds);
     }
 
-    private static void text(Response response, Callback callback, int status, String text) {
+    static void text(Response response, Callback callback, int status, String text) {
         response.setStatus(status);
         Content.Sink.write(response, true, text, callback);
     }

@@ -1,9 +1,11 @@
 package dev.sampan.node.server;
 
-import dev.sampan.node.runtime.ExecSpec;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -13,21 +15,22 @@ import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.Fields;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
-import org.eclipse.jetty.websocket.server.ServerUpgradeRequest;
-import org.eclipse.jetty.websocket.server.ServerUpgradeResponse;
 import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
 
-/** Serves {@code /containerLogs}, {@code /exec}, {@code /attach} and {@code /healthz} over mutual TLS. */
+/** Serves logs, streams and statistics over mutual TLS. */
 public final class NodeServer implements AutoCloseable {
 
     private static final int THREADS = 10_000;
-    private static final List<String> PROTOCOLS = List.of("v5.channel.k8s.io", "v4.channel.k8s.io");
+    private static final int LARGEST_MESSAGE = 1 << 20;
 
     private final Server server;
     private final ServerConnector connector;
 
-    /** @param tls the node's certificate, trusting the cluster's authority */
-    public NodeServer(String address, int port, SSLContext tls, PodAccess pods) {
+    /**
+     * @param tls the node's certificate, trusting the cluster's authority
+     * @param users who may call, by the common names of their certificates: the API server, which authorises for the node
+     */
+    public NodeServer(String address, int port, SSLContext tls, Set<String> users, PodAccess pods) {
         var threads = new VirtualThreadPool(THREADS);
         threads.setName("node-api");
         server = new Server(threads);
@@ -36,20 +39,27 @@ public final class NodeServer implements AutoCloseable {
         connector.setPort(port);
         connector.setIdleTimeout(0);
         server.addConnector(connector);
-        var upgrades = WebSocketUpgradeHandler.from(server, container -> {
-            container.setIdleTimeout(java.time.Duration.ZERO);
-            container.setMaxBinaryMessageSize(1 << 20);
-            container.addMapping("/exec/*", (request, response, callback) -> exec(pods, request, response, false));
-            container.addMapping("/attach/*", (request, response, callback) -> exec(pods, request, response, true));
+        server.setHandler(new OnlyKnownUsers(users, handlers(pods)));
+    }
+
+    private Handler handlers(PodAccess pods) {
+        var streams = new StreamHandler(pods);
+        streams.setHandler(new NodeHandler(pods));
+        var sockets = WebSocketUpgradeHandler.from(server, container -> {
+            container.setIdleTimeout(Duration.ZERO);
+            container.setMaxBinaryMessageSize(LARGEST_MESSAGE);
+            for (var path : List.of("/exec/*", "/attach/*", "/portForward/*")) {
+                container.addMapping(path, streams::socket);
+            }
         });
-        upgrades.setHandler(new NodeHandler(pods));
-        server.setHandler(upgrades);
+        sockets.setHandler(streams);
+        return sockets;
     }
 
     private static SslConnectionFactory secured(SSLContext tls) {
         var factory = new SslContextFactory.Server();
         factory.setSslContext(tls);
-        factory.setNeedClientAuth(true);
+        factory.setWantClientAuth(true);
         return new SslConnectionFactory(factory, "http/1.1");
     }
 
@@ -58,24 +68,6 @@ public final class NodeServer implements AutoCloseable {
         configuration.setSendServerVersion(false);
         configuration.addCustomizer(new SecureRequestCustomizer(false));
         return new HttpConnectionFactory(configuration);
-    }
-
-    private static Object exec(
-            PodAccess pods, ServerUpgradeRequest request, ServerUpgradeResponse response, boolean attach) {
-        PROTOCOLS.stream()
-                .filter(protocol -> request.getSubProtocols().contains(protocol))
-                .findFirst()
-                .ifPresent(response::setAcceptedSubProtocol);
-        var names = request.getHttpURI().getCanonicalPath().split("/", -1);
-        var query = org.eclipse.jetty.server.Request.extractQueryParameters(request);
-        var place = new PodAccess.Place(names[2], names[3], names[4]);
-        var command = attach ? List.<String>of() : values(query, "command");
-        return new ExecSocket(pods, place, new ExecSpec(command, flag(query, "input", "stdin"), flag(query, "tty")));
-    }
-
-    private static List<String> values(Fields query, String name) {
-        var field = query.get(name);
-        return field == null ? List.of() : field.getValues();
     }
 
     /** Whether one of the names is given as 1 or true: the API server's own names and those of its clients differ. */

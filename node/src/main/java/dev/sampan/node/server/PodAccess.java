@@ -6,6 +6,7 @@ import dev.sampan.node.runtime.ExecSession;
 import dev.sampan.node.runtime.ExecSpec;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.Socket;
 
 /** What the node's API needs of the pods on the node. */
 public interface PodAccess {
@@ -20,6 +21,19 @@ public interface PodAccess {
 
     /** Runs a command in a running container, or attaches to its process when the command is empty. */
     ExecSession exec(Place place, ExecSpec spec) throws ContainerFailure, NotHere;
+
+    /** @throws NotHere when the pod is not on this node */
+    void requirePod(String namespace, String pod) throws NotHere;
+
+    /** @throws NotHere when there is no such container, or it does not run */
+    void requireRunning(Place place) throws NotHere;
+
+    /**
+     * Connects to a port of a pod.
+     *
+     * @throws IOException when nobody listens there, with the message for the user
+     */
+    Socket dial(String namespace, String pod, int port) throws IOException;
 
     /** A container by its names. */
     record Place(String namespace, String pod, String container) {}
