@@ -109,6 +109,16 @@ public final class Kubectl {
         return new Kubectl(binary, options, more);
     }
 
+    /** The words of a command line, for a shell to run it. */
+    public List<String> commandLine(String... arguments) {
+        var command = new ArrayList<String>();
+        command.add(binary.toString());
+        command.addAll(List.of(arguments));
+        int end = command.indexOf("--");
+        command.addAll(end < 0 ? command.size() : end, options);
+        return List.copyOf(command);
+    }
+
     /** Runs one command to its end, at most two minutes. */
     public Result run(String... arguments) {
         return runWithInput("", arguments);
@@ -117,33 +127,45 @@ public final class Kubectl {
     /** Runs one command with {@code input} on its standard input ({@code -f -}). */
     public Result runWithInput(String input, String... arguments) {
         try {
-            var process = start(arguments);
-            var out = read(process.getInputStream());
-            var err = read(process.getErrorStream());
-            try (var stdin = process.getOutputStream()) {
-                stdin.write(input.getBytes(StandardCharsets.UTF_8));
-            }
+            return finish(start(arguments), input.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Gives a started command its input, and takes its output until it ends, at most two minutes. */
+    public static Result finish(Process process, byte[] input) {
+        var out = read(process.getInputStream());
+        var err = read(process.getErrorStream());
+        Thread.ofVirtual().start(() -> write(input, process));
+        try {
             if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError("kubectl " + String.join(" ", arguments) + " did not end within "
+                throw new AssertionError(process.info().commandLine().orElse("kubectl") + " did not end within "
                         + LIMIT_SECONDS + " s; it printed:\n" + out.join() + err.join());
             }
             return new Result(process.exitValue(), out.join(), err.join());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);
         }
     }
 
+    private static void write(byte[] input, Process process) {
+        try (var stdin = process.getOutputStream()) {
+            stdin.write(input);
+        } catch (IOException e) {
+            // It ended without reading everything, as it may.
+        }
+    }
+
     /** Starts a command that goes on, such as {@code port-forward} or {@code logs -f}; the caller ends it. */
     public Process start(String... arguments) throws IOException {
-        var command = new ArrayList<String>();
-        command.add(binary.toString());
-        command.addAll(List.of(arguments));
-        int end = command.indexOf("--");
-        command.addAll(end < 0 ? command.size() : end, options);
+        return start(commandLine(arguments));
+    }
+
+    /** Starts a program in kubectl's environment, such as a shell around {@link #commandLine}. */
+    public Process start(List<String> command) throws IOException {
         var builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
         return builder.start();
@@ -163,6 +185,6 @@ public final class Kubectl {
 
     @Override
     public String toString() {
-        return binary.getFileName().toString();
+        return binary.getFileName() + (environment.isEmpty() ? "" : " " + environment);
     }
 }
