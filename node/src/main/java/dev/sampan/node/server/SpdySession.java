@@ -125,7 +125,10 @@ final class SpdySession {
             send(new DefaultSpdyRstStreamFrame(stream.id(), SpdyStreamStatus.PROTOCOL_ERROR));
             return;
         }
-        send(new DefaultSpdySynReplyFrame(stream.id()));
+        var reply = new DefaultSpdySynReplyFrame(stream.id());
+        // Without any header the codec leaves the whole header block away, which Go's framer takes for a broken connection.
+        reply.headers().set("status", "200");
+        send(reply);
         if (opening.isLast()) {
             stream.ended();
         }
@@ -147,7 +150,7 @@ final class SpdySession {
     private void send(Object frame) throws IOException {
         encoding.lock();
         try {
-            encoder.writeOutbound(ReferenceCountUtil.retain(frame));
+            encoder.writeOutbound(frame);
             for (ByteBuf bytes = encoder.readOutbound(); bytes != null; bytes = encoder.readOutbound()) {
                 try {
                     wire.send(bytes.nioBuffer());
