@@ -1,60 +1,84 @@
 package dev.sampan.node;
 
+import dev.sampan.node.pod.PodHostname;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.TreeSet;
 
 /**
- * The cluster's names as a hosts file: every Service by its cluster address, headless ones by their pods' addresses, and pods with a
- * hostname and subdomain. Written in place, because containers mount the very file.
+ * A pod's hosts file, which does here what the kubelet's hosts file and a cluster's name server do together: the pod's own line, its host
+ * aliases; then every Service by its cluster address, headless ones by their pods' addresses, and pods with a subdomain. Services of the
+ * pod's own namespace have their short names too.
+ *
+ * @param pods that this node knows
+ * @param domain such as {@code cluster.local}
  */
-final class ClusterHosts {
+record ClusterHosts(List<Service> services, List<EndpointSlice> slices, List<Pod> pods, String domain) {
 
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
+    private static final String HEADER = """
+            # Kubernetes-managed hosts file.
+            127.0.0.1\tlocalhost
+            ::1\tlocalhost ip6-localhost ip6-loopback
+            fe00::0\tip6-localnet
+            fe00::0\tip6-mcastprefix
+            fe00::1\tip6-allnodes
+            fe00::2\tip6-allrouters
+            """;
 
-    private ClusterHosts() {}
+    /**
+     * The file's content.
+     *
+     * @param nodeFile the node's own hosts file, which pods on the node's network begin with
+     */
+    String content(Pod pod, String podIp, String nodeFile) {
+        var text = new StringBuilder();
+        if (Boolean.TRUE.equals(pod.getSpec().getHostNetwork())) {
+            text.append("# Kubernetes-managed hosts file (host network).\n").append(nodeFile);
+        } else {
+            text.append(HEADER).append(podIp).append('\t');
+            PodHostname.qualified(pod, domain)
+                    .ifPresent(name -> text.append(name).append('\t'));
+            text.append(PodHostname.shortName(pod)).append('\n');
+        }
+        var aliases = pod.getSpec().getHostAliases();
+        if (aliases != null && !aliases.isEmpty()) {
+            text.append("\n# Entries added by HostAliases.\n");
+            aliases.forEach(alias -> text.append(alias.getIp())
+                    .append('\t')
+                    .append(String.join("\t", alias.getHostnames()))
+                    .append('\n'));
+        }
+        text.append("\n# Names of the cluster.\n");
+        names(pod.getMetadata().getNamespace())
+                .forEach(line -> text.append(line).append('\n'));
+        return text.toString();
+    }
 
-    /** The file's content for one state of the cluster. */
-    static String content(List<Service> services, List<EndpointSlice> slices, List<Pod> pods, String domain) {
+    private TreeSet<String> names(String namespace) {
         var lines = new TreeSet<String>();
         for (var service : services) {
             var ip = service.getSpec().getClusterIP();
-            var name = service.getMetadata().getName();
-            var namespace = service.getMetadata().getNamespace();
             if ("None".equals(ip)) {
-                addresses(service, slices).forEach(address -> lines.add(line(address, name, namespace, domain)));
+                addresses(service).forEach(address -> lines.add(line(address, service, namespace)));
             } else if (ip != null && !ip.isEmpty()) {
-                lines.add(line(ip, name, namespace, domain));
+                lines.add(line(ip, service, namespace));
             }
         }
         for (var pod : pods) {
-            var spec = pod.getSpec();
-            if (spec.getSubdomain() != null
-                    && pod.getStatus() != null
-                    && pod.getStatus().getPodIP() != null) {
-                var hostname = Objects.requireNonNullElse(
-                        spec.getHostname(), pod.getMetadata().getName());
-                lines.add(line(
-                        pod.getStatus().getPodIP(),
-                        hostname + "." + spec.getSubdomain(),
-                        pod.getMetadata().getNamespace(),
-                        domain));
+            if (pod.getStatus() != null && pod.getStatus().getPodIP() != null) {
+                PodHostname.qualified(pod, domain)
+                        .ifPresent(name -> lines.add(pod.getStatus().getPodIP() + "\t" + forms(name)));
             }
         }
-        return "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
-                + String.join("\n", lines) + "\n";
+        return lines;
     }
 
-    private static List<String> addresses(Service service, List<EndpointSlice> slices) {
+    private List<String> addresses(Service service) {
         boolean unready = Boolean.TRUE.equals(service.getSpec().getPublishNotReadyAddresses());
         var addresses = new ArrayList<String>();
         for (var slice : slices) {
@@ -75,23 +99,16 @@ final class ClusterHosts {
                 || !Boolean.FALSE.equals(endpoint.getConditions().getReady());
     }
 
-    private static String line(String ip, String name, String namespace, String domain) {
-        var qualified = name + "." + namespace;
-        return ip + "\t" + qualified + ".svc." + domain + " " + qualified + ".svc " + qualified
-                + (namespace.equals("default") ? " " + name : "");
+    private String line(String ip, Service service, String namespace) {
+        var name = service.getMetadata().getName();
+        var its = service.getMetadata().getNamespace();
+        var line = ip + "\t" + forms(name + "." + its + ".svc." + domain);
+        return its.equals(namespace) ? line + " " + name : line;
     }
 
-    /** Replaces the file's content without replacing the file. */
-    static void write(Path file, String content) throws IOException {
-        Files.createDirectories(file.getParent());
-        if (Files.exists(file) && Files.readString(file).equals(content)) {
-            return;
-        }
-        Files.writeString(
-                file,
-                content,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING);
+    /** {@code x.ns.svc.cluster.local} and the shorter {@code x.ns.svc} and {@code x.ns}. */
+    private String forms(String qualified) {
+        var service = qualified.substring(0, qualified.length() - domain.length() - 1);
+        return qualified + " " + service + " " + service.substring(0, service.length() - ".svc".length());
     }
 }

@@ -15,12 +15,15 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +56,7 @@ public final class NodeAgent implements AutoCloseable {
     private final NodeObject node;
     private final NodeServer server;
     private final Map<String, Pod> byUid = new ConcurrentHashMap<>();
+    private final ReentrantLock writingHosts = new ReentrantLock();
 
     /** The informers are shared with the process' other actors; the agent starts what it asked for. */
     public NodeAgent(
@@ -71,7 +75,7 @@ public final class NodeAgent implements AutoCloseable {
         this.slices = informers.of(EndpointSlice.class);
         this.node = new NodeObject(client, config, runtime.name(), timers);
         this.controller = new Controller<>("pods", timers, WORKERS, this::reconcile);
-        this.hosts = new Controller<>("hosts", timers, 1, key -> writeHosts());
+        this.hosts = new Controller<>("hosts", timers, 1, key -> refreshHosts());
         this.agent = new PodAgent(
                 client,
                 runtime,
@@ -79,22 +83,22 @@ public final class NodeAgent implements AutoCloseable {
                 events,
                 config.pods(),
                 config.logs(),
-                new PodAgent.NodeIdentity(config.hostIp(), hostsFile(), node.allocatable(), config.environment()),
+                new PodAgent.NodeIdentity(config.hostIp(), this::writeHosts, node.allocatable(), config.environment()),
                 timers,
                 uid -> controller.queue().add(uid));
-        this.server = new NodeServer(config.hostIp(), config.apiPort(), tls, CLIENTS, new LocalPods(pods, agent, runtime));
+        this.server =
+                new NodeServer(config.hostIp(), config.apiPort(), tls, CLIENTS, new LocalPods(pods, agent, runtime));
         pods.onChange((Informer.AnyChange<Pod>) pod -> controller.queue().add(note(pod)));
         services.onChange((Informer.AnyChange<Service>) service -> hosts.queue().add("hosts"));
         slices.onChange(
                 (Informer.AnyChange<EndpointSlice>) slice -> hosts.queue().add("hosts"));
     }
 
-    private Path hostsFile() {
-        return config.pods().resolve("hosts");
-    }
-
     private String note(Pod pod) {
         byUid.put(pod.getMetadata().getUid(), pod);
+        if (pod.getSpec().getSubdomain() != null) {
+            hosts.queue().add("hosts"); // its name is one of the cluster's
+        }
         return pod.getMetadata().getUid();
     }
 
@@ -103,7 +107,6 @@ public final class NodeAgent implements AutoCloseable {
         server.start();
         node.start();
         informers.start();
-        writeHosts();
         var present = new HashSet<String>();
         pods.list().forEach(pod -> present.add(note(pod)));
         agent.known().stream().filter(uid -> !present.contains(uid)).forEach(controller.queue()::add);
@@ -126,10 +129,24 @@ public final class NodeAgent implements AutoCloseable {
         return agent.reconcile(uid, current);
     }
 
-    private Result writeHosts() throws IOException {
-        ClusterHosts.write(
-                hostsFile(), ClusterHosts.content(services.list(), slices.list(), pods.list(), config.clusterDomain()));
+    private Result refreshHosts() throws IOException {
+        agent.refreshHosts(List.copyOf(byUid.values()));
         return Result.done();
+    }
+
+    private void writeHosts(Pod pod, String podIp, Path file) throws IOException {
+        writingHosts.lock(); // so that the latest state of the cluster is the last that is written
+        try {
+            var names = new ClusterHosts(services.list(), slices.list(), pods.list(), config.clusterDomain());
+            var own = Path.of("/etc/hosts");
+            var content = names.content(pod, podIp, Files.exists(own) ? Files.readString(own) : "");
+            if (!Files.exists(file) || !Files.readString(file).equals(content)) {
+                Files.createDirectories(file.getParent());
+                Files.writeString(file, content); // in place: containers mount the very file
+            }
+        } finally {
+            writingHosts.unlock();
+        }
     }
 
     /** Ends all pods' processes (their objects stay, and come back at the next start), then stops. */

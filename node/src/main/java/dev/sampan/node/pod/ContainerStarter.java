@@ -135,7 +135,7 @@ final class ContainerStarter {
             throws ConfigException, IOException {
         var fields = fields(pod, sandbox);
         var base = new LinkedHashMap<>(node.environment());
-        base.put("HOSTNAME", hostname(pod));
+        base.put("HOSTNAME", PodHostname.shortName(pod));
         base.put("POD_IP", sandbox.ip);
         if (!Boolean.FALSE.equals(pod.getSpec().getEnableServiceLinks())) {
             base.putAll(ServiceVariables.of(lookup.services(pod.getMetadata().getNamespace())));
@@ -179,11 +179,6 @@ final class ContainerStarter {
             return null;
         }
         return group == null ? user.toString() : user + ":" + group;
-    }
-
-    static String hostname(Pod pod) {
-        return Objects.requireNonNullElse(
-                pod.getSpec().getHostname(), pod.getMetadata().getName());
     }
 
     private List<ContainerSpec.Mount> mounts(

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +43,7 @@ public final class PodAgent implements AutoCloseable {
     private final KubernetesClient client;
     private final ContainerRuntime runtime;
     private final PodSync sync;
-    private final Path hostsFile;
+    private final HostsWriter hosts;
     private final Path logs;
     private final Runs runs;
     private final Path folder;
@@ -70,7 +71,7 @@ public final class PodAgent implements AutoCloseable {
         this.folder = pods;
         this.logs = logs;
         this.hostIp = node.hostIp();
-        this.hostsFile = node.hostsFile();
+        this.hosts = node.hosts();
         this.runs = new Runs(runtime, clock);
         this.clock = clock;
         var podEvents = new RecordedEvents(events);
@@ -84,7 +85,7 @@ public final class PodAgent implements AutoCloseable {
     /** What pods learn of the node. */
     public record NodeIdentity(
             String hostIp,
-            Path hostsFile,
+            HostsWriter hosts,
             Map<String, io.fabric8.kubernetes.api.model.Quantity> allocatable,
             Map<String, String> environment) {}
 
@@ -175,9 +176,10 @@ public final class PodAgent implements AutoCloseable {
                 uid,
                 metadata.getNamespace(),
                 metadata.getName(),
-                ContainerStarter.hostname(pod),
+                PodHostname.shortName(pod),
                 Boolean.TRUE.equals(pod.getSpec().getHostNetwork()),
-                hostsFile));
+                hostsFile(uid)));
+        writeHosts(pod, place.ips().getFirst());
         var started = pod.getStatus() != null && pod.getStatus().getStartTime() != null
                 ? Instant.parse(pod.getStatus().getStartTime())
                 : clock.instant();
@@ -187,6 +189,28 @@ public final class PodAgent implements AutoCloseable {
                 .sorted(Comparator.comparingInt(Container::attempt))
                 .forEach(container -> adopt(sandbox, container));
         return sandbox;
+    }
+
+    private Path hostsFile(String uid) {
+        return folder.resolve(uid).resolve("etc-hosts");
+    }
+
+    private void writeHosts(Pod pod, String ip) throws ContainerFailure {
+        try {
+            hosts.write(pod, ip, hostsFile(pod.getMetadata().getUid()));
+        } catch (IOException e) {
+            throw new ContainerFailure("CreatePodSandboxError", "cannot write the pod's hosts file: " + e, e);
+        }
+    }
+
+    /** Brings the hosts files of the pods that are on this node up to date, after the cluster's names have changed. */
+    public void refreshHosts(List<Pod> pods) throws IOException {
+        for (var pod : pods) {
+            var sandbox = sandboxes.get(pod.getMetadata().getUid());
+            if (sandbox != null && !sandbox.terminated) {
+                hosts.write(pod, sandbox.ip, hostsFile(sandbox.uid));
+            }
+        }
     }
 
     private void adopt(PodSandbox sandbox, Container container) {

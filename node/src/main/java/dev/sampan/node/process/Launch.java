@@ -72,13 +72,16 @@ record Launch(
     private String supervisor() {
         return """
                 cd %s || exit 1
-                %s -m 600 stdout stderr hold || exit 1
+                %s -m 600 stdout stderr hold%s || exit 1
                 exec 8<>stdout 9<>stderr
                 /bin/sh ./enter.sh 8>&- 9>&-
                 echo $? >exit
                 trap '' PIPE
                 echo ended 2>/dev/null || read _ <hold
-                """.formatted(Shell.quote(files.directory().toString()), tools.path("mkfifo"));
+                """.formatted(
+                        Shell.quote(files.directory().toString()),
+                        tools.path("mkfifo"),
+                        container.stdin() && terminal == null ? " stdin" : "");
     }
 
     private String enter() {

@@ -59,6 +59,9 @@ final class ByteQueue extends InputStream {
 
     @Override
     public int read(byte[] target, int from, int length) throws IOException {
+        if (length == 0) {
+            return 0;
+        }
         lock.lock();
         try {
             while (chunks.isEmpty() && !ended && !closed) {

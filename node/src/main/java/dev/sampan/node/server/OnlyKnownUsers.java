@@ -45,8 +45,8 @@ final class OnlyKnownUsers extends Handler.Wrapper {
         if (request.getAttribute(EndPoint.SslSessionData.ATTRIBUTE) instanceof EndPoint.SslSessionData data
                 && data.peerCertificates() != null
                 && data.peerCertificates().length > 0) {
-            return Optional.of(
-                    commonName(data.peerCertificates()[0].getSubjectX500Principal().getName()));
+            return Optional.of(commonName(
+                    data.peerCertificates()[0].getSubjectX500Principal().getName()));
         }
         return Optional.empty();
     }

@@ -3,7 +3,6 @@ package dev.sampan.node.server;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
 import io.netty.handler.codec.spdy.DefaultSpdyRstStreamFrame;
 import io.netty.handler.codec.spdy.DefaultSpdySynReplyFrame;
@@ -79,7 +78,7 @@ final class SpdySession {
     void received(ByteBuffer bytes) throws IOException, InterruptedException {
         try {
             decoder.writeInbound(Unpooled.copiedBuffer(bytes));
-        } catch (DecoderException e) {
+        } catch (Exception e) { // the codec throws checked exceptions that it does not declare
             throw new IOException("not SPDY: " + e.getMessage(), e);
         }
         for (Object frame = decoder.readInbound(); frame != null; frame = decoder.readInbound()) {
@@ -116,22 +115,29 @@ final class SpdySession {
 
     private void open(SpdySynStreamFrame opening) throws IOException {
         var headers = new HashMap<String, String>();
-        opening.headers().forEach(e -> headers.put(
-                e.getKey().toString().toLowerCase(Locale.ROOT), e.getValue().toString()));
+        opening.headers()
+                .forEach(e -> headers.put(
+                        e.getKey().toString().toLowerCase(Locale.ROOT),
+                        e.getValue().toString()));
         var stream = new SpdyStream(this, opening.streamId(), headers);
         streams.put(stream.id(), stream);
+        reply(stream.id()); // first of all: clients drop what comes on a stream that has no reply yet
         if (opening.isInvalid() || !listener.opened(stream)) {
             streams.remove(stream.id());
             send(new DefaultSpdyRstStreamFrame(stream.id(), SpdyStreamStatus.PROTOCOL_ERROR));
             return;
         }
-        var reply = new DefaultSpdySynReplyFrame(stream.id());
-        // Without any header the codec leaves the whole header block away, which Go's framer takes for a broken connection.
-        reply.headers().set("status", "200");
-        send(reply);
         if (opening.isLast()) {
             stream.ended();
         }
+    }
+
+    private void reply(int stream) throws IOException {
+        var reply = new DefaultSpdySynReplyFrame(stream);
+        // Without any header the codec leaves the whole header block away, which Go's framer takes for a broken
+        // connection.
+        reply.headers().set("status", "200");
+        send(reply);
     }
 
     private static byte[] bytes(ByteBuf buffer) {

@@ -72,5 +72,4 @@ public final class SpdySocket implements Session.Listener.AutoDemanding {
             messages.close();
         }
     }
-
 }

@@ -58,7 +58,8 @@ class SpdySessionTest {
         client.writeOutbound(frame);
         for (ByteBuf bytes = client.readOutbound(); bytes != null; bytes = client.readOutbound()) {
             while (bytes.isReadable()) { // in pieces, as a network may bring them
-                session.received(bytes.readSlice(Math.min(5, bytes.readableBytes())).nioBuffer());
+                session.received(
+                        bytes.readSlice(Math.min(5, bytes.readableBytes())).nioBuffer());
             }
         }
     }
@@ -99,8 +100,10 @@ class SpdySessionTest {
         one.output().write("answer".getBytes(StandardCharsets.UTF_8));
         one.output().close();
 
-        assertThat(new String(one.input().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("for one");
-        assertThat(new String(two.input().readNBytes(7), StandardCharsets.UTF_8)).isEqualTo("for two");
+        assertThat(new String(one.input().readAllBytes(), StandardCharsets.UTF_8))
+                .isEqualTo("for one");
+        assertThat(new String(two.input().readNBytes(7), StandardCharsets.UTF_8))
+                .isEqualTo("for two");
         SpdyDataFrame answer = client.readInbound();
         assertThat(answer.content().toString(StandardCharsets.UTF_8)).isEqualTo("answer");
         SpdyDataFrame end = client.readInbound();
@@ -119,6 +122,7 @@ class SpdySessionTest {
         welcome = false;
         open(1);
 
+        assertThat((Object) client.readInbound()).isInstanceOf(SpdySynReplyFrame.class);
         assertThat(((SpdyRstStreamFrame) client.readInbound()).status()).isEqualTo(SpdyStreamStatus.PROTOCOL_ERROR);
     }
 

@@ -28,9 +28,17 @@ class AttachTest {
     void followsWhatAContainerSays(Clients.Client client) throws Exception {
         var kubectl = client.to(cluster);
         var name = name("speaker", client);
-        kubectl.run("run", name, "--image=busybox", "--", "sh", "-c", "while true; do echo tick; echo tock >&2; sleep 0.2; done")
+        kubectl.run(
+                        "run",
+                        name,
+                        "--image=busybox",
+                        "--",
+                        "sh",
+                        "-c",
+                        "while true; do echo tick; echo tock >&2; sleep 0.2; done")
                 .orThrow();
-        kubectl.run("wait", "pod/" + name, "--for=condition=Ready", "--timeout=60s").orThrow();
+        kubectl.run("wait", "pod/" + name, "--for=condition=Ready", "--timeout=60s")
+                .orThrow();
 
         var process = kubectl.start("attach", name);
 
@@ -50,7 +58,17 @@ class AttachTest {
         var name = name("once", client);
 
         var result = kubectl.runWithInput(
-                "hello\n", "run", name, "-i", "--rm", "--restart=Never", "--image=busybox", "--", "sh", "-c", "read x; echo got $x; cat");
+                "hello\n",
+                "run",
+                name,
+                "-i",
+                "--rm",
+                "--restart=Never",
+                "--image=busybox",
+                "--",
+                "sh",
+                "-c",
+                "read x; echo got $x; cat");
 
         assertThat(result.orThrow()).contains("got hello").contains("pod \"" + name + "\" deleted");
         assertThat(kubectl.run("get", "pod", name).err()).contains("NotFound");

@@ -100,7 +100,9 @@ class ExecTest {
     @MethodSource("clients")
     void givesATerminalOfTheUsersSize(Clients.Client client) throws Exception {
         var kubectl = client.to(cluster);
-        var command = String.join(" ", kubectl.commandLine("exec", "-it", "box", "--", "sh", "-c", "'sleep 0.5; stty size; tty; exit 4'"));
+        var command = String.join(
+                " ",
+                kubectl.commandLine("exec", "-it", "box", "--", "sh", "-c", "'sleep 0.5; stty size; tty; exit 4'"));
 
         var result = Kubectl.finish(
                 kubectl.start(List.of("script", "-qec", "stty rows 33 cols 77; " + command, "/dev/null")), new byte[0]);
@@ -130,7 +132,8 @@ class ExecTest {
 
         assertThat(kubectl.run("exec", "none", "--", "true").err())
                 .contains("Error from server (NotFound): pods \"none\" not found");
-        assertThat(kubectl.run("exec", "box", "-c", "other", "--", "true").err()).contains("container other is not valid for pod box");
+        assertThat(kubectl.run("exec", "box", "-c", "other", "--", "true").err())
+                .contains("container other is not valid for pod box");
         var unknown = kubectl.run("exec", "box", "--", "no-such-program");
         assertThat(unknown.exitCode()).isEqualTo(127);
         assertThat(unknown.err()).contains("no-such-program");

@@ -58,7 +58,8 @@ class LogsTest {
     static void startPods(TestCluster cluster) {
         var kubectl = Clients.newest().to(cluster);
         kubectl.runWithInput(PODS, "apply", "-f", "-").orThrow();
-        kubectl.run("wait", "pod/talker", "--for=condition=Ready", "--timeout=60s").orThrow();
+        kubectl.run("wait", "pod/talker", "--for=condition=Ready", "--timeout=60s")
+                .orThrow();
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> kubectl.run("logs", "again").out().equals("second\n"));
     }
@@ -80,7 +81,8 @@ class LogsTest {
         assertThat(kubectl.run("logs", "-l", "app=talker", "--all-containers", "--tail=1")
                         .orThrow())
                 .contains("preparing\n", "line 5\n", "of two\n");
-        assertThat(kubectl.run("logs", "talker").err()).contains("Defaulted container \"one\" out of: one, two, first (init)");
+        assertThat(kubectl.run("logs", "talker").err())
+                .contains("Defaulted container \"one\" out of: one, two, first (init)");
     }
 
     @ParameterizedTest
@@ -113,7 +115,15 @@ class LogsTest {
     void followsToTheEnd(Clients.Client client) throws Exception {
         var kubectl = client.to(cluster);
         var name = "brief-" + Integer.toHexString(client.toString().hashCode());
-        kubectl.run("run", name, "--image=busybox", "--restart=Never", "--", "sh", "-c", "echo one; sleep 1.5; echo two")
+        kubectl.run(
+                        "run",
+                        name,
+                        "--image=busybox",
+                        "--restart=Never",
+                        "--",
+                        "sh",
+                        "-c",
+                        "echo one; sleep 1.5; echo two")
                 .orThrow();
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> kubectl.run("logs", name).out().startsWith("one\n"));
@@ -128,7 +138,8 @@ class LogsTest {
 
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(kubectl.run("logs", "unborn").err())
-                        .startsWith("Error from server (BadRequest): container \"main\" in pod \"unborn\" is waiting to start: ")
+                        .startsWith(
+                                "Error from server (BadRequest): container \"main\" in pod \"unborn\" is waiting to start: ")
                         .containsAnyOf("image can't be pulled", "trying and failing to pull image"));
         assertThat(kubectl.run("logs", "talker", "-c", "three").err())
                 .isEqualTo("error: container three is not valid for pod talker\n");
