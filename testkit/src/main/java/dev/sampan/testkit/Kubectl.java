@@ -185,6 +185,6 @@ public final class Kubectl {
 
     @Override
     public String toString() {
-        return binary.getFileName() + (environment.isEmpty() ? "" : " " + environment);
+        return binary.getFileName().toString();
     }
 }
