@@ -113,6 +113,7 @@ class SharedInformersTest {
         create("b");
         watching();
         informers.start();
+        await().until(() -> faulty.watches() == 1);
         faulty.answer(r -> FaultyApi.isWatch(r) ? FaultyApi.failure(500, "InternalError") : null);
         faulty.dropWatches();
         change("a");
@@ -130,6 +131,7 @@ class SharedInformersTest {
         create("b");
         watching();
         informers.start();
+        await().until(() -> faulty.watches() == 1);
         faulty.answer(r -> FaultyApi.isWatch(r) ? FaultyApi.failure(410, "Expired") : null);
         faulty.dropWatches();
         change("a");
@@ -146,6 +148,7 @@ class SharedInformersTest {
         create("a");
         watching();
         informers.start();
+        await().until(() -> faulty.watches() == 1);
         faulty.answer(r -> FaultyApi.isWatch(r) ? FaultyApi.expiredWatch() : null);
         faulty.dropWatches();
         delete("a");

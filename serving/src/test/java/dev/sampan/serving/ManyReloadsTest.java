@@ -17,9 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two hundred changes of version, back and forth, under more than ten thousand requests. */
 class ManyReloadsTest {
     private static final int CLIENTS = 3;
-    private static final int RELOADS = 200;
+    private static final int RELOADS = 400;
     private static final int REQUESTS = 10_000;
-    private static final int SETTLED_AFTER = 60;
+    private static final int SETTLED_AFTER = 100;
 
     @TempDir
     Path folder;
@@ -58,10 +58,10 @@ class ManyReloadsTest {
             }
             stop.set(true);
             assertThat(problems).isEmpty();
-            // The child's heap is all resident from the start, so that what grows is native. 70 more versions were
-            // loaded since;
-            // a lost session would cost about 0.4 MB each.
-            assertThat(server.residentBytes() - settled).isLessThan(16L << 20);
+            // The child's heap is all resident from the start, so that what grows is native. 150 more versions were
+            // loaded since; a lost session would cost about 0.4 MB each, 60 MB in all. What compiled code and
+            // allocators take is about a quarter of that.
+            assertThat(server.residentBytes() - settled).isLessThan(32L << 20);
         }
         assertThat(requests.get()).isGreaterThan(REQUESTS);
     }

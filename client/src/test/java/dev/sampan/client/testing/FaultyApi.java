@@ -78,8 +78,8 @@ public final class FaultyApi implements InProcessApi {
         if (!(response instanceof Response.Stream(var status, var headers, var body))) {
             return response;
         }
-        watches.incrementAndGet();
         open.add(body);
+        watches.incrementAndGet();
         return new Response.Stream(status, headers, new Body() {
             @Override
             public void writeTo(Sink sink) throws IOException {
