@@ -319,6 +319,31 @@ class NodeAgentTest {
                     .isEqualTo("configmap \"absent\" not found");
         });
         assertThat(pod("noimage").getStatus().getPhase()).isEqualTo("Pending");
+        await().atMost(SOON).until(() -> reasons("noimage").contains("BackOff"));
+    }
+
+    @Test
+    void aProgramThatCannotStartHasEndedWith128() {
+        create(pod("once", """
+                restartPolicy: Never
+                containers: [{name: main, image: busybox, command: [/no/such/program]}]
+                """));
+        create(pod("ever", """
+                containers: [{name: main, image: busybox, command: [/no/such/program]}]
+                """));
+
+        awaitPhase("once", "Failed");
+        var ended = status("once").getState().getTerminated();
+        assertThat(ended.getExitCode()).isEqualTo(128);
+        assertThat(ended.getReason()).isEqualTo("StartError");
+        assertThat(ended.getMessage()).contains("stat /no/such/program: no such file or directory");
+        await().atMost(SOON).untilAsserted(() -> {
+            assertThat(status("ever").getState().getWaiting().getReason()).isEqualTo("CrashLoopBackOff");
+            assertThat(status("ever").getLastState().getTerminated().getReason())
+                    .isEqualTo("StartError");
+            assertThat(status("ever").getRestartCount()).isEqualTo(1);
+        });
+        assertThat(reasons("ever")).contains("Failed", "BackOff");
     }
 
     @Test

@@ -22,6 +22,7 @@ final class ContainerRun {
     Instant retryAt;
 
     int quickFailures;
+    int pullFailures;
     boolean started;
     boolean ready;
 

@@ -85,11 +85,11 @@ final class ContainerStarter {
             var spec = spec(pod, sandbox, container, id);
             var created = runtime.create(spec);
             events.normal(pod, container, "Created", "Created container: " + container.getName());
-            runtime.start(created);
             run.imageId = image.id();
             run.containerId = runtime.name() + "://" + created;
             run.attempt = id.attempt();
             run.lastMessage = null;
+            runtime.start(created);
             events.normal(pod, container, "Started", "Started container " + container.getName());
             return Optional.empty();
         } catch (ImageFailure e) {
@@ -98,6 +98,7 @@ final class ContainerStarter {
                     container,
                     "Failed",
                     "Failed to pull image \"" + container.getImage() + "\": " + e.getMessage());
+            events.warning(pod, container, "Failed", "Error: " + e.reason());
             return Optional.of(new ContainerRun.Waiting(e.reason(), e.getMessage()));
         } catch (ConfigException e) {
             return failed(pod, container, "CreateContainerConfigError", String.valueOf(e.getMessage()));

@@ -127,7 +127,7 @@ final class PodStatuses {
         }
         var last = run.waiting != null && run.state instanceof Exited ended ? ended : run.last;
         if (last != null) {
-            builder.withNewLastState().withTerminated(terminated(last, run)).endLastState();
+            builder.withNewLastState().withTerminated(terminated(last)).endLastState();
         }
         return builder.build();
     }
@@ -142,18 +142,17 @@ final class PodStatuses {
                     .build();
         }
         if (run.state instanceof Exited exited) {
-            return state.withTerminated(terminated(exited, run)).build();
+            return state.withTerminated(terminated(exited)).build();
         }
         return state.withNewWaiting(null, initialized ? "ContainerCreating" : "PodInitializing")
                 .build();
     }
 
-    private static io.fabric8.kubernetes.api.model.ContainerStateTerminated terminated(
-            Exited exited, ContainerRun run) {
+    private static io.fabric8.kubernetes.api.model.ContainerStateTerminated terminated(Exited exited) {
         return new io.fabric8.kubernetes.api.model.ContainerStateTerminatedBuilder()
                 .withExitCode(exited.exitCode())
                 .withReason(exited.reason())
-                .withMessage(run.lastMessage)
+                .withMessage(exited.message().isEmpty() ? null : exited.message())
                 .withStartedAt(seconds(exited.startedAt()))
                 .withFinishedAt(seconds(exited.finishedAt()))
                 .build();

@@ -21,6 +21,10 @@ import org.slf4j.LoggerFactory;
  */
 final class PodSync {
 
+    private static final String CRASH_LOOP = "CrashLoopBackOff";
+    private static final String PULL_FAILED = "ErrImagePull";
+    private static final Duration RETRY = Duration.ofSeconds(2);
+
     private static final Logger LOG = LoggerFactory.getLogger(PodSync.class);
     private static final Duration IDLE = Duration.ofSeconds(60);
     private static final Duration REFRESH = Duration.ofSeconds(10);
@@ -110,16 +114,17 @@ final class PodSync {
                 continue;
             }
             var id = new RunId(sandbox.uid, container.getName(), run.attempt);
-            boolean wasRunning = run.running();
+            boolean wasEnded = run.ended();
             run.state = runs.state(id);
             if (run.running() && !sandbox.probes.containsKey(container.getName())) {
                 sandbox.probes.put(container.getName(), probes(pod, sandbox, container, id)); // adopted
             }
-            if (run.ended()) {
+            if (run.state instanceof RunState.Exited exited) {
                 endProbes(sandbox, container.getName());
-                if (wasRunning) {
+                if (!wasEnded) {
                     run.lastMessage = starter.terminationMessage(sandbox, container, run);
                 }
+                run.state = exited.saying(run.lastMessage);
             }
             var probes = sandbox.probes.get(container.getName());
             run.started = run.running() && probes != null && probes.started();
@@ -189,6 +194,8 @@ final class PodSync {
                 boolean again = restarts == Restarts.ALWAYS || restarts == Restarts.ON_FAILURE && !run.succeeded();
                 if (again) {
                     restart(pod, sandbox, container, exited, next);
+                } else {
+                    run.waiting = null; // a start that failed for good shows as the end that it is
                 }
             }
         }
@@ -216,18 +223,17 @@ final class PodSync {
     private void restart(
             Pod pod, PodSandbox sandbox, Container container, RunState.Exited exited, List<Duration> next) {
         var run = sandbox.run(container.getName());
-        var ran = Duration.between(exited.startedAt(), exited.finishedAt());
-        if (ran.compareTo(Backoff.RESET_AFTER) >= 0) {
+        if (exited.ran().compareTo(Backoff.RESET_AFTER) >= 0) {
             run.quickFailures = 0;
         }
         var wait = Duration.between(clock.instant(), exited.finishedAt().plus(Backoff.delay(run.quickFailures)));
         if (wait.isPositive()) {
-            if (run.waiting == null) {
+            if (run.waiting == null || !run.waiting.reason().equals(CRASH_LOOP)) {
                 var message = "Back-off restarting failed container " + container.getName() + " in pod "
                         + pod.getMetadata().getName() + "_" + pod.getMetadata().getNamespace() + "("
                         + sandbox.uid + ")";
                 run.waiting = new ContainerRun.Waiting(
-                        "CrashLoopBackOff",
+                        CRASH_LOOP,
                         "back-off " + Backoff.delay(run.quickFailures).toSeconds() + "s restarting failed container="
                                 + container.getName() + " pod="
                                 + pod.getMetadata().getName() + "_"
@@ -245,6 +251,7 @@ final class PodSync {
     private void start(Pod pod, PodSandbox sandbox, Container container, List<Duration> next) {
         var run = sandbox.run(container.getName());
         if (run.retryAt != null && clock.instant().isBefore(run.retryAt)) {
+            showBackOff(pod, container, run);
             next.add(Duration.between(clock.instant(), run.retryAt));
             return;
         }
@@ -257,6 +264,7 @@ final class PodSync {
         runs.forgetBefore(new RunId(sandbox.uid, container.getName(), run.attempt - 1));
         run.waiting = null;
         run.retryAt = null;
+        run.pullFailures = 0;
         run.state = runs.state(id);
         endProbes(sandbox, container.getName());
         sandbox.probes.put(container.getName(), probes(pod, sandbox, container, id));
@@ -264,15 +272,35 @@ final class PodSync {
         observe(pod, sandbox);
     }
 
-    /** Kubelet's retry: a problem is looked at again after a growing pause; images show that they back off. */
+    /**
+     * What stands in the way is looked at again: an image after 10 s, doubled up to 5 minutes, anything else after 2 s.
+     *
+     * @return when to come back
+     */
     private Duration waitFor(ContainerRun run, ContainerRun.Waiting problem) {
-        boolean again = run.waiting != null && run.retryAt != null;
-        var pause = again && problem.reason().equals("ErrImagePull") ? Duration.ofSeconds(10) : Duration.ofSeconds(2);
-        run.waiting = again && problem.reason().equals("ErrImagePull")
-                ? new ContainerRun.Waiting("ImagePullBackOff", "Back-off pulling image: " + problem.message())
-                : problem;
-        run.retryAt = clock.instant().plus(pause);
-        return pause;
+        run.waiting = problem;
+        if (!problem.reason().equals(PULL_FAILED)) {
+            run.retryAt = run.ended() ? null : clock.instant().plus(RETRY);
+            return RETRY;
+        }
+        run.pullFailures++;
+        run.retryAt = clock.instant().plus(Backoff.delay(run.pullFailures));
+        return RETRY;
+    }
+
+    /** As the kubelet does, a container whose image failed shows the failure first and that it waits some time later. */
+    private void showBackOff(Pod pod, Container container, ContainerRun run) {
+        var problem = run.waiting;
+        if (problem == null || run.retryAt == null || !problem.reason().equals(PULL_FAILED)) {
+            return;
+        }
+        var failedAt = run.retryAt.minus(Backoff.delay(run.pullFailures));
+        if (!clock.instant().isBefore(failedAt.plus(RETRY))) {
+            var backOff = "Back-off pulling image \"" + container.getImage() + "\"";
+            run.waiting = new ContainerRun.Waiting(
+                    "ImagePullBackOff", backOff + ": " + PULL_FAILED + ": " + problem.message());
+            events.normal(pod, container, "BackOff", backOff);
+        }
     }
 
     private ContainerProbes probes(Pod pod, PodSandbox sandbox, Container container, RunId id) {
