@@ -20,12 +20,11 @@ record LocalPods(Informer<Pod> pods, PodAgent agent, ContainerRuntime runtime) i
 
     @Override
     public void log(Place place, boolean previous, LogOptions options, OutputStream out)
-            throws IOException, InterruptedException, NotHere {
+            throws IOException, InterruptedException, NotHere, NoLog {
         var pod = find(place.namespace(), place.pod());
         var log = agent.log(pod, place.container(), previous);
         if (!Files.exists(log)) {
-            throw new NotHere((previous ? "previous terminated container \"" : "container \"") + place.container()
-                    + "\" in pod \"" + place.pod() + "\" not found: it has no log");
+            throw new NoLog(MissingLog.reason(pod, place.container(), previous));
         }
         LogReader.copy(log, options, out, () -> !previous && agent.running(pod, place.container()));
     }

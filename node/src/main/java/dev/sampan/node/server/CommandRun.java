@@ -30,7 +30,8 @@ final class CommandRun {
     private final StreamRequest.Command request;
     private final PodAccess pods;
     private final CountDownLatch finished = new CountDownLatch(1);
-    private volatile @Nullable ExecSession session;
+    private @Nullable ExecSession session; // guarded by this
+    private @Nullable Size size; // guarded by this; the client often tells it before the command has started
     private volatile @Nullable Thread runner;
     private volatile boolean gone;
 
@@ -52,12 +53,15 @@ final class CommandRun {
             @Nullable OutputStream stderr,
             OutputStream status) {}
 
+    /** A terminal's. */
+    private record Size(int columns, int rows) {}
+
     /** Runs to the end of the command or of the client; the status is written by then. */
     void run(Channels channels) {
         runner = Thread.currentThread();
         try (var started = pods.exec(request.place(), request.spec());
                 var status = channels.status()) {
-            session = started;
+            begin(started);
             status.write(carry(started, channels));
         } catch (ContainerFailure | PodAccess.NotHere e) {
             fail(channels, String.valueOf(e.getMessage()));
@@ -128,15 +132,28 @@ final class CommandRun {
 
     /** Sets the terminal's size from {@code {"Width":80,"Height":24}}; what is no such size is passed over. */
     void resize(byte[] json) {
-        var running = session;
-        if (running == null || json.length == 0) {
+        if (json.length == 0) {
             return;
         }
         try {
-            var size = JSON.readTree(json);
-            running.resize(size.path("Width").intValue(0), size.path("Height").intValue(0));
+            var tree = JSON.readTree(json);
+            apply(new Size(tree.path("Width").intValue(0), tree.path("Height").intValue(0)));
         } catch (JacksonException e) {
             LOG.debug("not a terminal's size: {}", e.getMessage());
+        }
+    }
+
+    private synchronized void begin(ExecSession started) {
+        session = started;
+        if (size != null) {
+            started.resize(size.columns(), size.rows());
+        }
+    }
+
+    private synchronized void apply(Size wanted) {
+        size = wanted;
+        if (session != null) {
+            session.resize(wanted.columns(), wanted.rows());
         }
     }
 

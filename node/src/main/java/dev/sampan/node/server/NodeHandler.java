@@ -55,7 +55,7 @@ final class NodeHandler extends Handler.Abstract {
             } else {
                 callback.failed(e);
             }
-        } catch (IllegalArgumentException | DateTimeException e) {
+        } catch (PodAccess.NoLog | IllegalArgumentException | DateTimeException e) {
             text(response, callback, BAD_REQUEST, String.valueOf(e.getMessage()));
         }
     }

@@ -14,10 +14,11 @@ public interface PodAccess {
     /**
      * Copies a container's log, going on while it runs when the options say follow.
      *
-     * @throws NotHere when the node has no such pod, container or run; the message tells which
+     * @throws NotHere when the node has no such pod
+     * @throws NoLog when the container has not run, or not run before; the message is for the user
      */
     void log(Place place, boolean previous, LogOptions options, OutputStream out)
-            throws IOException, InterruptedException, NotHere;
+            throws IOException, InterruptedException, NotHere, NoLog;
 
     /** Runs a command in a running container, or attaches to its process when the command is empty. */
     ExecSession exec(Place place, ExecSpec spec) throws ContainerFailure, NotHere;
@@ -43,6 +44,15 @@ public interface PodAccess {
         private static final long serialVersionUID = 1L;
 
         public NotHere(String message) {
+            super(message);
+        }
+    }
+
+    /** The container has not written anything, and why. */
+    final class NoLog extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        public NoLog(String message) {
             super(message);
         }
     }
