@@ -32,6 +32,7 @@ final class ContainerStarter {
     private static final String TERMINATION_LOG = "/dev/termination-log";
     private static final int MAX_TERMINATION_MESSAGE = 4096;
     private static final int LOG_LINES = 80;
+    private static final String NEVER_PULL = "ErrImageNeverPull";
 
     private final ContainerRuntime runtime;
     private final ObjectLookup lookup;
@@ -93,11 +94,15 @@ final class ContainerStarter {
             events.normal(pod, container, "Started", "Started container " + container.getName());
             return Optional.empty();
         } catch (ImageFailure e) {
-            events.warning(
-                    pod,
-                    container,
-                    "Failed",
-                    "Failed to pull image \"" + container.getImage() + "\": " + e.getMessage());
+            if (e.reason().equals(NEVER_PULL)) {
+                events.warning(pod, container, NEVER_PULL, String.valueOf(e.getMessage()));
+            } else {
+                events.warning(
+                        pod,
+                        container,
+                        "Failed",
+                        "Failed to pull image \"" + container.getImage() + "\": " + e.getMessage());
+            }
             events.warning(pod, container, "Failed", "Error: " + e.reason());
             return Optional.of(new ContainerRun.Waiting(e.reason(), e.getMessage()));
         } catch (ConfigException e) {
@@ -117,18 +122,23 @@ final class ContainerStarter {
     /** The image, by the container's pull policy. */
     private ImageInfo image(Pod pod, Container container) throws ImageFailure {
         var name = container.getImage();
+        var policy = container.getImagePullPolicy();
         var present = runtime.image(name);
-        if (present.isPresent()) {
+        if (present.isPresent() && !"Always".equals(policy)) {
             events.normal(pod, container, "Pulled", "Container image \"" + name + "\" already present on machine");
             return present.get();
         }
-        if ("Never".equals(container.getImagePullPolicy())) {
+        if ("Never".equals(policy)) {
             throw new ImageFailure(
-                    "ErrImageNeverPull", "Container image \"" + name + "\" is not present with pull policy of Never");
+                    NEVER_PULL, "Container image \"" + name + "\" is not present with pull policy of Never");
         }
         events.normal(pod, container, "Pulling", "Pulling image \"" + name + "\"");
         var pulled = runtime.pull(name);
-        events.normal(pod, container, "Pulled", "Successfully pulled image \"" + name + "\"");
+        events.normal(
+                pod,
+                container,
+                "Pulled",
+                "Successfully pulled image \"" + name + "\". Image size: " + pulled.sizeBytes() + " bytes.");
         return pulled;
     }
 

@@ -220,7 +220,7 @@ public final class PodAgent implements AutoCloseable {
         }
         run.attempt = container.attempt();
         run.imageId = container.imageId();
-        run.containerId = runtime.name() + "://" + container.id();
+        run.containerId = runs.shownId(container.id());
         run.state = runs.state(new RunId(sandbox.uid, container.name(), container.attempt()));
     }
 

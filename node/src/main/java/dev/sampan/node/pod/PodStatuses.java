@@ -40,6 +40,7 @@ final class PodStatuses {
         var spec = pod.getSpec();
         var phase = phase(pod, runs, facts);
         var initialized = initialized(pod, runs);
+        var notYet = spec.getInitContainers().isEmpty() ? "ContainerCreating" : "PodInitializing";
         var builder = new PodStatusBuilder()
                 .withPhase(phase)
                 .withHostIP(facts.hostIp())
@@ -48,8 +49,8 @@ final class PodStatuses {
                 .withQosClass(QosClass.of(pod))
                 .withReason(facts.failedReason())
                 .withMessage(facts.failedMessage())
-                .withContainerStatuses(statuses(spec.getContainers(), runs, initialized))
-                .withInitContainerStatuses(statuses(spec.getInitContainers(), runs, true))
+                .withContainerStatuses(statuses(spec.getContainers(), runs, notYet))
+                .withInitContainerStatuses(statuses(spec.getInitContainers(), runs, notYet))
                 .withConditions(conditions(pod, runs, facts, phase, initialized, now));
         if (pod.getMetadata().getGeneration() != null) {
             builder.withObservedGeneration(pod.getMetadata().getGeneration());
@@ -65,18 +66,15 @@ final class PodStatuses {
             return "Failed";
         }
         var policy = Objects.requireNonNullElse(pod.getSpec().getRestartPolicy(), "Always");
-        for (var init : pod.getSpec().getInitContainers()) {
-            var run = runs.get(init.getName());
-            if (!isSidecar(init) && run != null && run.ended() && !run.succeeded() && policy.equals("Never")) {
-                return "Failed";
-            }
+        boolean sidecarRuns = pod.getSpec().getInitContainers().stream()
+                .anyMatch(c -> isSidecar(c) && run(c, runs).running());
+        if (initFailed(pod, runs)) {
+            return sidecarRuns ? "Pending" : "Failed";
         }
         if (!initialized(pod, runs)) {
             return "Pending";
         }
-        var main = pod.getSpec().getContainers().stream()
-                .map(c -> runs.getOrDefault(c.getName(), new ContainerRun()))
-                .toList();
+        var main = pod.getSpec().getContainers().stream().map(c -> run(c, runs)).toList();
         if (main.stream().anyMatch(run -> run.attempt < 0)) {
             return "Pending";
         }
@@ -84,7 +82,7 @@ final class PodStatuses {
                 && (policy.equals("Always")
                         || policy.equals("OnFailure")
                                 && main.stream().anyMatch(run -> run.ended() && !run.succeeded()));
-        if (main.stream().anyMatch(ContainerRun::running) || mayRestart) {
+        if (sidecarRuns || main.stream().anyMatch(ContainerRun::running) || mayRestart) {
             return "Running";
         }
         if (main.stream().allMatch(ContainerRun::ended)) {
@@ -93,26 +91,43 @@ final class PodStatuses {
         return "Running";
     }
 
+    /** Whether an init container has ended badly in a pod that restarts none. */
+    static boolean initFailed(Pod pod, Map<String, ContainerRun> runs) {
+        return "Never".equals(pod.getSpec().getRestartPolicy())
+                && pod.getSpec().getInitContainers().stream()
+                        .anyMatch(c -> !isSidecar(c)
+                                && run(c, runs).ended()
+                                && !run(c, runs).succeeded());
+    }
+
+    private static ContainerRun run(Container container, Map<String, ContainerRun> runs) {
+        return runs.getOrDefault(container.getName(), new ContainerRun());
+    }
+
     static boolean isSidecar(Container container) {
         return "Always".equals(container.getRestartPolicy());
     }
 
+    /** Whether a main container has ever run, so that the init containers are a matter of the past. */
+    static boolean begun(Pod pod, Map<String, ContainerRun> runs) {
+        return pod.getSpec().getContainers().stream().anyMatch(c -> run(c, runs).attempt >= 0);
+    }
+
     /** Whether every init container has done its part: ended well, or, for a sidecar, started. */
     static boolean initialized(Pod pod, Map<String, ContainerRun> runs) {
-        return pod.getSpec().getInitContainers().stream().allMatch(init -> {
-            var run = runs.get(init.getName());
-            return run != null && (isSidecar(init) ? run.started : run.succeeded());
-        });
+        return begun(pod, runs)
+                || pod.getSpec().getInitContainers().stream().allMatch(init -> {
+                    var run = runs.get(init.getName());
+                    return run != null && (isSidecar(init) ? run.started : run.succeeded());
+                });
     }
 
     private static List<ContainerStatus> statuses(
-            List<Container> containers, Map<String, ContainerRun> runs, boolean initialized) {
-        return containers.stream()
-                .map(c -> status(c, runs.getOrDefault(c.getName(), new ContainerRun()), initialized))
-                .toList();
+            List<Container> containers, Map<String, ContainerRun> runs, String notYet) {
+        return containers.stream().map(c -> status(c, run(c, runs), notYet)).toList();
     }
 
-    private static ContainerStatus status(Container container, ContainerRun run, boolean initialized) {
+    private static ContainerStatus status(Container container, ContainerRun run, String notYet) {
         var builder = new ContainerStatusBuilder()
                 .withName(container.getName())
                 .withImage(container.getImage())
@@ -121,7 +136,7 @@ final class PodStatuses {
                 .withStarted(run.running() && run.started)
                 .withReady(run.ready)
                 .withResources(container.getResources())
-                .withState(state(run, initialized));
+                .withState(state(run, notYet));
         if (run.containerId != null) {
             builder.withContainerID(run.containerId);
         }
@@ -132,7 +147,7 @@ final class PodStatuses {
         return builder.build();
     }
 
-    private static io.fabric8.kubernetes.api.model.ContainerState state(ContainerRun run, boolean initialized) {
+    private static io.fabric8.kubernetes.api.model.ContainerState state(ContainerRun run, String notYet) {
         var state = new ContainerStateBuilder();
         if (run.state instanceof Running running) {
             return state.withNewRunning(seconds(running.startedAt())).build();
@@ -144,8 +159,7 @@ final class PodStatuses {
         if (run.state instanceof Exited exited) {
             return state.withTerminated(terminated(exited)).build();
         }
-        return state.withNewWaiting(null, initialized ? "ContainerCreating" : "PodInitializing")
-                .build();
+        return state.withNewWaiting(null, notYet).build();
     }
 
     private static io.fabric8.kubernetes.api.model.ContainerStateTerminated terminated(Exited exited) {
@@ -153,6 +167,7 @@ final class PodStatuses {
                 .withExitCode(exited.exitCode())
                 .withReason(exited.reason())
                 .withMessage(exited.message().isEmpty() ? null : exited.message())
+                .withContainerID(exited.containerId())
                 .withStartedAt(seconds(exited.startedAt()))
                 .withFinishedAt(seconds(exited.finishedAt()))
                 .build();
@@ -200,7 +215,7 @@ final class PodStatuses {
             Map<String, ContainerRun> runs,
             java.util.function.Predicate<ContainerRun> good) {
         return containers.stream()
-                .filter(c -> !good.test(runs.getOrDefault(c.getName(), new ContainerRun())))
+                .filter(c -> !good.test(run(c, runs)))
                 .map(Container::getName)
                 .collect(Collectors.joining(" ", "[", "]"));
     }

@@ -61,27 +61,33 @@ final class PodSync {
         }
         var next = new ArrayList<Duration>();
         next.add(PodVolumes.mayChange(pod) ? REFRESH : IDLE);
-        if (runInitContainers(pod, sandbox, next)) {
+        if (isDone(pod, sandbox)) {
+            finish(pod, sandbox);
+        } else if (runInitContainers(pod, sandbox, next)) {
             for (var container : pod.getSpec().getContainers()) {
                 drive(pod, sandbox, container, restarts(pod, container), next);
             }
         }
-        stopSidecarsOfDonePod(pod, sandbox);
         return next.stream().min(Duration::compareTo).orElse(IDLE);
     }
 
-    /** Sidecars end after the last main container of a pod that will not restart it. */
-    private void stopSidecarsOfDonePod(Pod pod, PodSandbox sandbox) {
-        boolean done = pod.getSpec().getContainers().stream()
-                .allMatch(c -> sandbox.run(c.getName()).ended() && !mayRestart(pod, c, sandbox.run(c.getName())));
-        if (done) {
-            for (var init : pod.getSpec().getInitContainers()) {
-                stopOne(pod, sandbox, init, grace(pod), null);
-            }
-        }
+    /** Whether every main container has ended for good, or none will start because an init container has failed for good. */
+    private static boolean isDone(Pod pod, PodSandbox sandbox) {
+        return PodStatuses.initFailed(pod, sandbox.runs)
+                || pod.getSpec().getContainers().stream()
+                        .allMatch(
+                                c -> sandbox.run(c.getName()).ended() && !mayRestart(pod, c, sandbox.run(c.getName())));
     }
 
-    private boolean mayRestart(Pod pod, Container container, ContainerRun run) {
+    /** Sidecars end after the last main container, in the reverse of their order. */
+    private void finish(Pod pod, PodSandbox sandbox) {
+        for (var init : pod.getSpec().getInitContainers().reversed()) {
+            stopOne(pod, sandbox, init, grace(pod), "Stopping container " + init.getName());
+        }
+        observe(pod, sandbox);
+    }
+
+    private static boolean mayRestart(Pod pod, Container container, ContainerRun run) {
         return switch (restarts(pod, container)) {
             case ALWAYS -> true;
             case ON_FAILURE -> !run.succeeded();
@@ -155,26 +161,27 @@ final class PodSync {
             sandbox.sandboxReady = true;
             return true;
         } catch (ConfigException e) {
-            events.warning(pod, "FailedMount", "MountVolume.SetUp failed: " + e.getMessage());
+            events.warning(pod, "FailedMount", String.valueOf(e.getMessage()));
         } catch (IOException e) {
             events.warning(pod, "FailedMount", "MountVolume.SetUp failed: " + e);
         }
         return false;
     }
 
-    /** Runs init containers one after the other; true once the main containers may run. */
+    /** Runs init containers one after the other; true once the main containers may run. From then on only sidecars are kept up. */
     private boolean runInitContainers(Pod pod, PodSandbox sandbox, List<Duration> next) {
+        boolean begun = PodStatuses.begun(pod, sandbox.runs);
         for (var init : pod.getSpec().getInitContainers()) {
             var run = sandbox.run(init.getName());
             boolean sidecar = PodStatuses.isSidecar(init);
+            if (begun && !sidecar) {
+                continue;
+            }
             if (!sidecar && run.succeeded()) {
                 continue;
             }
-            if (!sidecar && run.ended() && restarts(pod, init) == Restarts.NEVER) {
-                return false;
-            }
             drive(pod, sandbox, init, sidecar ? Restarts.ALWAYS : initRestarts(pod), next);
-            if (!sidecar || !run.started) {
+            if (!begun && (!sidecar || !run.started)) {
                 return false;
             }
         }
@@ -256,11 +263,15 @@ final class PodSync {
             return;
         }
         var problem = starter.start(pod, sandbox, container, run);
+        var id = new RunId(sandbox.uid, container.getName(), run.attempt);
         if (problem.isPresent()) {
+            run.state = runs.state(id); // a program that cannot start has ended
             next.add(waitFor(run, problem.get()));
+            if (run.ended() && !mayRestart(pod, container, run)) {
+                run.waiting = null;
+            }
             return;
         }
-        var id = new RunId(sandbox.uid, container.getName(), run.attempt);
         runs.forgetBefore(new RunId(sandbox.uid, container.getName(), run.attempt - 1));
         run.waiting = null;
         run.retryAt = null;

@@ -39,7 +39,12 @@ final class PodVolumes {
     Map<String, Path> prepare(Pod pod, PodFields fields) throws ConfigException, IOException {
         var paths = new LinkedHashMap<String, Path>();
         for (var volume : pod.getSpec().getVolumes()) {
-            paths.put(volume.getName(), prepare(pod, volume, fields));
+            try {
+                paths.put(volume.getName(), prepare(pod, volume, fields));
+            } catch (ConfigException e) {
+                throw new ConfigException(
+                        "MountVolume.SetUp failed for volume \"" + volume.getName() + "\" : " + e.getMessage());
+            }
         }
         return paths;
     }

@@ -14,13 +14,15 @@ sealed interface RunState {
      * @param reason such as {@code Completed}, {@code Error} or {@code OOMKilled}
      * @param message its last words or why it could not start; empty when there are none
      * @param startedAt the epoch when it could not start
+     * @param containerId as statuses show it, {@code process://…}
      */
-    record Exited(int exitCode, String reason, String message, Instant startedAt, Instant finishedAt)
+    record Exited(
+            int exitCode, String reason, String message, Instant startedAt, Instant finishedAt, String containerId)
             implements RunState {
 
         /** The same end with the words that the container left, if it left any. */
         Exited saying(@Nullable String words) {
-            return words == null ? this : new Exited(exitCode, reason, words, startedAt, finishedAt);
+            return words == null ? this : new Exited(exitCode, reason, words, startedAt, finishedAt, containerId);
         }
 
         /** How long it ran; nothing when it could not start. */

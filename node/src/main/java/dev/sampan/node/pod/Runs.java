@@ -27,13 +27,18 @@ final class Runs {
                 .findFirst();
     }
 
+    /** A container's ID as statuses show it: with the runtime's name. */
+    String shownId(String id) {
+        return runtime.name() + "://" + id;
+    }
+
     /** A container that was prepared and not started counts as absent: the next attempt takes its place. */
     RunState state(RunId id) {
         return find(id).<RunState>map(container -> switch (container.state()) {
                     case Container.Created created -> new RunState.Absent();
                     case Container.Running(var started) -> new RunState.Running(started);
                     case Container.Exited(var started, var finished, var code, var reason, var message) ->
-                        new RunState.Exited(code, reason, message, started, finished);
+                        new RunState.Exited(code, reason, message, started, finished, shownId(container.id()));
                 })
                 .orElseGet(RunState.Absent::new);
     }

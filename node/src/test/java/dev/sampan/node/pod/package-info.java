@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sampan.node.pod;
+
+import org.jspecify.annotations.NullMarked;
