@@ -20,6 +20,7 @@ import picocli.CommandLine.HelpCommand;
             DemoCommand.class,
             UpCommand.class,
             DownCommand.class,
+            DeleteCommand.class,
             StatusCommand.class,
             LogsCommand.class,
             KubeconfigCommand.class,

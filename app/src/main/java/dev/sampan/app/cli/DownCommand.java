@@ -1,6 +1,7 @@
 package dev.sampan.app.cli;
 
 import dev.sampan.app.cluster.JavaLauncher;
+import dev.sampan.app.cluster.LeftPods;
 import dev.sampan.app.cluster.ServerProcess;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,9 +18,16 @@ final class DownCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        var stopped = new ServerProcess(home.home(), JavaLauncher.ofThisProcess()).stop();
-        System.out.println(
-                stopped ? "Stopped." : "No cluster runs in " + home.home().root() + ".");
+        var folder = home.home();
+        if (new ServerProcess(folder, JavaLauncher.ofThisProcess()).stop()) {
+            System.out.println("Stopped.");
+            return 0;
+        }
+        System.out.println("No cluster runs in " + folder.root() + ".");
+        int left = LeftPods.stop(folder);
+        if (left > 0) {
+            System.out.println("Stopped " + left + " containers that a killed server had left.");
+        }
         return 0;
     }
 }

@@ -2,8 +2,11 @@ package dev.sampan.app.cluster;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +41,34 @@ public record Home(Path root) {
                     root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         } else {
             Files.createDirectories(root);
+        }
+    }
+
+    /** Deletes all that a cluster keeps here, and the folder itself when nothing else is in it. */
+    public void delete() throws IOException {
+        for (var folder : List.of(state(), pki(), pods(), volumes(), images(), logs())) {
+            deleteTree(folder);
+        }
+        // Last what tells that there is a cluster, so that an interrupted deletion can be repeated.
+        for (var file : List.of(kubeconfig(), lock(), running(), settings())) {
+            Files.deleteIfExists(file);
+        }
+        try (var rest = Files.list(root)) {
+            if (rest.findAny().isPresent()) {
+                return;
+            }
+        }
+        Files.delete(root);
+    }
+
+    private static void deleteTree(Path folder) throws IOException {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (var files = Files.walk(folder)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
         }
     }
 

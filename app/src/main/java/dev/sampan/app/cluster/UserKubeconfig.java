@@ -60,6 +60,29 @@ public final class UserKubeconfig {
         return file;
     }
 
+    /**
+     * Takes the entries named {@value #CONTEXT} out again when they are those of {@code clusterKubeconfig}; the entries of another cluster stay.
+     */
+    public void remove(Path clusterKubeconfig) throws IOException {
+        if (!Files.exists(file) || !Files.exists(clusterKubeconfig)) {
+            return;
+        }
+        var theirs = load(file);
+        var ours = load(clusterKubeconfig);
+        if (!entries(theirs.get("clusters")).containsAll(entries(ours.get("clusters")))) {
+            return;
+        }
+        for (var section : List.of("clusters", "users", "contexts")) {
+            theirs.put(section, mergedEntries(theirs.get(section), null));
+        }
+        theirs.remove("current-context", CONTEXT);
+        write(theirs);
+    }
+
+    private static List<?> entries(@Nullable Object section) {
+        return section instanceof List<?> list ? list : List.of();
+    }
+
     private static List<Object> mergedEntries(@Nullable Object theirs, @Nullable Object ours) {
         var merged = new ArrayList<Object>();
         if (theirs instanceof List<?> entries) {

@@ -1,7 +1,12 @@
 package dev.sampan.testkit.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.sampan.app.cluster.Home;
+import dev.sampan.app.cluster.JavaLauncher;
+import dev.sampan.app.cluster.ServerProcess;
+import dev.sampan.testkit.Kubectl;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -44,7 +49,7 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"train", "convert", "evaluate", "serve", "predict", "image", "up", "kubeconfig"})
+    @ValueSource(strings = {"train", "convert", "evaluate", "serve", "predict", "image", "up", "kubeconfig", "delete"})
     void helpShowsAnExample(String command) throws Exception {
         assertThat(sampan().run(command, "--help").orThrow())
                 .startsWith("Usage: sampan " + command)
@@ -131,6 +136,33 @@ class CommandLineTest {
         assertThat(sampan.run("status").exitCode()).isEqualTo(7);
         sampan.run("up").orThrow();
         assertThat(sampan.home().resolve("settings.json")).hasContent(address);
+    }
+
+    @Test
+    void deletesAClusterWithWhatItsKilledServerLeft() throws Exception {
+        var sampan = sampan();
+        assumeThat(Kubectl.find()).as("kubectl on the PATH").isNotEmpty();
+        sampan.run(freePorts(0)).orThrow();
+        Files.writeString(sampan.home().resolve("notes.txt"), "mine");
+        var kubectl = Kubectl.of(Kubectl.find("1.33").getFirst(), sampan.kubeconfig());
+        var marker = "54321." + ProcessHandle.current().pid();
+        kubectl.run("run", "left", "--image=busybox", "--", "sleep", marker).orThrow();
+        kubectl.run("wait", "pod/left", "--for=condition=Ready", "--timeout=60s")
+                .orThrow();
+        new ServerProcess(new Home(sampan.home()), JavaLauncher.ofThisProcess()).kill();
+        assertThat(sleeps(marker)).isTrue();
+
+        assertThat(sampan.run("delete").orThrow()).isEqualTo("Deleted the cluster in " + sampan.home() + ".\n");
+
+        assertThat(sleeps(marker)).isFalse();
+        assertThat(sampan.home()).isDirectoryContaining("glob:**/notes.txt").isDirectoryNotContaining("glob:**/p*");
+        assertThat(sampan.kubeconfig()).content().doesNotContain("sampan");
+        assertThat(sampan.run("delete").out()).isEqualTo("There is no cluster in " + sampan.home() + ".\n");
+    }
+
+    private static boolean sleeps(String marker) {
+        return ProcessHandle.allProcesses()
+                .anyMatch(p -> p.info().commandLine().orElse("").endsWith("sleep " + marker));
     }
 
     @Test

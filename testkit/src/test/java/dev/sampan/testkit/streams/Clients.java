@@ -1,5 +1,7 @@
 package dev.sampan.testkit.streams;
 
+import static org.assertj.core.api.Assumptions.assumeThat;
+
 import dev.sampan.testkit.Kubectl;
 import dev.sampan.testkit.TestCluster;
 import java.nio.file.Path;
@@ -34,6 +36,7 @@ final class Clients {
 
     static List<Client> all() {
         var binaries = Kubectl.find("1.27", "1.30", "1.33");
+        assumeThat(binaries).as("kubectl on the PATH").isNotEmpty();
         return Stream.concat(
                         binaries.stream().map(binary -> new Client(binary, Map.of())),
                         binaries.stream().skip(binaries.size() - 1L).map(binary -> new Client(binary, SPDY)))
