@@ -8,9 +8,9 @@ import dev.sampan.serving.config.ModelConfig;
 import dev.sampan.serving.config.ModelConfigFile;
 import dev.sampan.serving.config.Mounts;
 import dev.sampan.serving.engine.Engine;
-import dev.sampan.serving.engine.OnnxEngine;
 import dev.sampan.serving.error.Code;
 import dev.sampan.serving.error.ServingException;
+import dev.sampan.serving.formats.FormatEngine;
 import dev.sampan.serving.grpc.ModelCalls;
 import dev.sampan.serving.grpc.PredictionCalls;
 import dev.sampan.serving.grpc.Wishes;
@@ -86,11 +86,7 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
     private @Nullable GrpcServer grpc;
 
     public ModelServer(ServerOptions options) {
-        this(
-                options,
-                new OnnxEngine(
-                        options.loading().intraOpThreads(), options.loading().interOpThreads()),
-                InstantSource.system());
+        this(options, new FormatEngine(options.loading().engines()), InstantSource.system());
     }
 
     ModelServer(ServerOptions options, Engine engine, InstantSource clock) {

@@ -6,6 +6,7 @@ import dev.sampan.serving.batching.BatchingFile;
 import dev.sampan.serving.config.Flags;
 import dev.sampan.serving.config.ModelConfig;
 import dev.sampan.serving.config.Mounts;
+import dev.sampan.serving.engine.EngineOptions;
 import dev.sampan.serving.proto.MonitoringConfig;
 import dev.sampan.serving.security.Tls;
 import dev.sampan.serving.servable.ManagerOptions;
@@ -38,6 +39,8 @@ public final class ServerFlags {
             "model_config_file_poll_wait_seconds",
             "file_system_poll_wait_seconds",
             "num_load_threads",
+            "num_unload_threads",
+            "saved_model_tags",
             "max_num_load_retries",
             "load_retry_interval_micros",
             "allow_version_labels_for_unavailable_models",
@@ -60,6 +63,7 @@ public final class ServerFlags {
             "drain_seconds",
             "max_request_bytes",
             "version_transition",
+            "tensorflow_library_dir",
             "rest_api_tls",
             "auth_token_file",
             "access_log");
@@ -68,13 +72,11 @@ public final class ServerFlags {
             "grpc_socket_path",
             "grpc_max_threads",
             "grpc_channel_arguments",
-            "num_unload_threads",
             "flush_filesystem_caches",
             "tensorflow_session_config_file",
             "use_alts_credentials",
             "platform_config_file",
             "per_process_gpu_memory_fraction",
-            "saved_model_tags",
             "remove_unused_fields_from_bundle_metagraph",
             "prefer_tflite_model",
             "num_tflite_pools",
@@ -149,7 +151,7 @@ public final class ServerFlags {
                 List.of(ModelConfig.latest(name, basePath)),
                 configFile == null || configFile.isEmpty() ? null : mounts.resolve(configFile),
                 new ServerOptions.Network(flags.get("bind_address"), port("rest_api_port", 8501), port("port", 8500)),
-                loading(),
+                loading(mounts),
                 http(),
                 security(mounts),
                 new ServerOptions.Observation(metricsPath(mounts), file("access_log", mounts)),
@@ -159,15 +161,15 @@ public final class ServerFlags {
                 environment);
     }
 
-    private ServerOptions.Loading loading() {
+    private ServerOptions.Loading loading(Mounts mounts) {
         var usual = ServerOptions.Loading.DEFAULT;
         long threads = flags.integer("tensorflow_session_parallelism", 0);
         return new ServerOptions.Loading(
                 duration("file_system_poll_wait_seconds", 1),
                 duration("model_config_file_poll_wait_seconds", 0),
                 positive("num_load_threads", usual.loadThreads()),
-                positive("tensorflow_intra_op_parallelism", Math.max(1, (int) threads)),
-                positive("tensorflow_inter_op_parallelism", Math.max(1, (int) threads)),
+                positive("num_unload_threads", usual.unloadThreads()),
+                engines((int) Math.clamp(threads, 1, 1 << 16), mounts),
                 flags.bool("enable_model_warmup", true) ? positive("num_request_iterations_for_warmup", 1) : 0,
                 flags.bool("enable_per_model_batching_parameters", false),
                 new ManagerOptions(
@@ -175,6 +177,16 @@ public final class ServerFlags {
                         (int) flags.integer("max_num_load_retries", ManagerOptions.DEFAULT.maxLoadRetries()),
                         Duration.ofNanos(1000 * flags.integer("load_retry_interval_micros", 60_000_000)),
                         flags.bool("allow_version_labels_for_unavailable_models", false)));
+    }
+
+    private EngineOptions engines(int threads, Mounts mounts) {
+        var usual = EngineOptions.usual(environment);
+        var library = file("tensorflow_library_dir", mounts);
+        return new EngineOptions(
+                positive("tensorflow_intra_op_parallelism", threads),
+                positive("tensorflow_inter_op_parallelism", threads),
+                library == null ? usual.tensorFlowLibrary() : library,
+                flags.get("saved_model_tags", usual.savedModelTag()));
     }
 
     private TransitionPolicy transition() {

@@ -2,6 +2,7 @@ package dev.sampan.serving;
 
 import dev.sampan.serving.batching.BatchOptions;
 import dev.sampan.serving.config.ModelConfig;
+import dev.sampan.serving.engine.EngineOptions;
 import dev.sampan.serving.security.Tls;
 import dev.sampan.serving.servable.ManagerOptions;
 import java.nio.file.Path;
@@ -57,8 +58,8 @@ public record ServerOptions(
      * @param pollInterval time between two looks at the base paths; zero to look once
      * @param configPollInterval time between two looks at the configuration file; zero to look once
      * @param loadThreads models that are loaded at once
-     * @param intraOpThreads threads of one run of a model
-     * @param interOpThreads branches of a model's graph that run at once
+     * @param unloadThreads models that are unloaded at once
+     * @param engines how models run
      * @param warmUpIterations times that each warm-up request is run; 0 for no warm-up
      * @param batchingPerModel whether a version's own {@code batching_params.pbtxt} replaces the server's parameters
      * @param manager order of loads and unloads, retries
@@ -67,13 +68,20 @@ public record ServerOptions(
             Duration pollInterval,
             Duration configPollInterval,
             int loadThreads,
-            int intraOpThreads,
-            int interOpThreads,
+            int unloadThreads,
+            EngineOptions engines,
             int warmUpIterations,
             boolean batchingPerModel,
             ManagerOptions manager) {
-        public static final Loading DEFAULT =
-                new Loading(Duration.ofSeconds(1), Duration.ZERO, 2, 1, 1, 1, false, ManagerOptions.DEFAULT);
+        public static final Loading DEFAULT = new Loading(
+                Duration.ofSeconds(1),
+                Duration.ZERO,
+                2,
+                1,
+                EngineOptions.usual(Map.of()),
+                1,
+                false,
+                ManagerOptions.DEFAULT);
 
         /** The same with other times between two looks at base paths and configuration file. */
         public Loading polling(Duration basePaths, Duration configuration) {
@@ -81,11 +89,37 @@ public record ServerOptions(
                     basePaths,
                     configuration,
                     loadThreads,
-                    intraOpThreads,
-                    interOpThreads,
+                    unloadThreads,
+                    engines,
                     warmUpIterations,
                     batchingPerModel,
                     manager);
+        }
+
+        /** The same with other engines. */
+        public Loading with(EngineOptions other) {
+            return new Loading(
+                    pollInterval,
+                    configPollInterval,
+                    loadThreads,
+                    unloadThreads,
+                    other,
+                    warmUpIterations,
+                    batchingPerModel,
+                    manager);
+        }
+
+        /** The same with another order of loads and unloads. */
+        public Loading with(ManagerOptions other) {
+            return new Loading(
+                    pollInterval,
+                    configPollInterval,
+                    loadThreads,
+                    unloadThreads,
+                    engines,
+                    warmUpIterations,
+                    batchingPerModel,
+                    other);
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A model server in a process of its own, with a small heap that is resident from the start. */
-final class ChildServer implements AutoCloseable {
+public final class ChildServer implements AutoCloseable {
     private final Process process;
     private final URI uri;
 
@@ -23,12 +23,12 @@ final class ChildServer implements AutoCloseable {
         this.uri = uri;
     }
 
-    static void main(String[] arguments) {
+    public static void main(String[] arguments) {
         System.exit(ModelServer.run(List.of(arguments), Map.of(), System.out));
     }
 
     /** Starts one with these flags, a REST port and a quick look at the base paths; returns when it is ready. */
-    static ChildServer start(String... flags) throws IOException {
+    public static ChildServer start(String... flags) throws IOException {
         int port;
         try (var socket = new ServerSocket(0)) {
             port = socket.getLocalPort();
@@ -73,17 +73,22 @@ final class ChildServer implements AutoCloseable {
         }
     }
 
-    URI uri() {
+    public URI uri() {
         return uri;
     }
 
-    long residentBytes() throws IOException {
+    public long residentBytes() throws IOException {
         for (var line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
             if (line.startsWith("VmRSS:")) {
                 return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
             }
         }
         throw new IOException("no VmRSS of process " + process.pid());
+    }
+
+    /** The files that the process has mapped into its memory. */
+    public String maps() throws IOException {
+        return Files.readString(Path.of("/proc/" + process.pid() + "/maps"));
     }
 
     /** SIGTERM; the exit code. */

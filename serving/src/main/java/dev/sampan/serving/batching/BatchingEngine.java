@@ -45,6 +45,11 @@ public final class BatchingEngine implements Engine {
         return new BatchedModel(engine.load(versionFolder), own, buffers, slowRuns, nanoTime);
     }
 
+    @Override
+    public long estimateBytes(Path versionFolder) {
+        return engine.estimateBytes(versionFolder);
+    }
+
     private BatchOptions ownOptions(Path versionFolder) throws ModelLoadException {
         var file = versionFolder.resolve(OWN_PARAMETERS);
         if (!perModel || !Files.exists(file)) {

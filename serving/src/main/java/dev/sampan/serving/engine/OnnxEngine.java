@@ -28,8 +28,30 @@ public final class OnnxEngine implements Engine {
     @Override
     public LoadedModel load(Path versionFolder) throws ModelLoadException {
         var file = modelFile(versionFolder);
+        try {
+            long bytes = Files.size(file);
+            return serve(versionFolder, file.toString(), bytes, o -> environment.createSession(file.toString(), o));
+        } catch (IOException e) {
+            throw new ModelLoadException("cannot load " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Loads a model that another format was converted to.
+     *
+     * @param origin the file that it was converted from
+     */
+    public LoadedModel load(Path versionFolder, Path origin, byte[] onnx) throws ModelLoadException {
+        return serve(versionFolder, origin.toString(), onnx.length, o -> environment.createSession(onnx, o));
+    }
+
+    /** Opens a session with the options. */
+    private interface Opening {
+        OrtSession open(OrtSession.SessionOptions options) throws OrtException;
+    }
+
+    private LoadedModel serve(Path versionFolder, String file, long bytes, Opening opening) throws ModelLoadException {
         OrtSession session;
-        long bytes;
         try (var options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(intraOpThreads);
             options.setInterOpNumThreads(interOpThreads);
@@ -38,9 +60,8 @@ public final class OnnxEngine implements Engine {
             }
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             options.addConfigEntry("session.inter_op.allow_spinning", "0");
-            bytes = Files.size(file);
-            session = environment.createSession(file.toString(), options);
-        } catch (OrtException | IOException e) {
+            session = opening.open(options);
+        } catch (OrtException e) {
             throw new ModelLoadException("cannot load " + file + ": " + e.getMessage(), e);
         }
         try {
@@ -78,10 +99,7 @@ public final class OnnxEngine implements Engine {
             throw new ModelLoadException(
                     folder + " holds several ONNX files " + models + "; call the one to serve " + FILE);
         }
-        if (Files.exists(folder.resolve("saved_model.pb"))) {
-            throw new ModelLoadException(folder + " holds a TensorFlow SavedModel, which this server cannot load;"
-                    + " convert it to ONNX, for example with tf2onnx, and put it there as " + FILE);
-        }
-        throw new ModelLoadException("no model in " + folder + ": expected " + FILE);
+        throw new ModelLoadException("no model in " + folder + ": expected " + FILE
+                + ", a SavedModel (saved_model.pb), a Keras file (*.h5, *.keras), or model.json of the trainer");
     }
 }

@@ -45,7 +45,7 @@ final class Specs {
         return TensorInfo.newBuilder()
                 .setName(spec.name())
                 .setDtype(DataType.forNumber(spec.dtype().number()))
-                .setTensorShape(TensorProtos.shape(spec.shape()))
+                .setTensorShape(TensorProtos.shape(spec.shape()).toBuilder().setUnknownRank(spec.anyRank()))
                 .build();
     }
 }

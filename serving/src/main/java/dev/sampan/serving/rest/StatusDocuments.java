@@ -52,7 +52,7 @@ final class StatusDocuments {
         for (long size : spec.shape()) {
             dimensions.addObject().put("size", Long.toString(size)).put("name", "");
         }
-        shape.put("unknown_rank", false);
+        shape.put("unknown_rank", spec.anyRank());
         node.put("name", spec.name());
     }
 

@@ -94,6 +94,9 @@ final class Documents {
         for (long size : spec.shape()) {
             tensor.addShape(size);
         }
+        if (spec.anyRank()) {
+            tensor.addShape(-1);
+        }
         return tensor.build();
     }
 
