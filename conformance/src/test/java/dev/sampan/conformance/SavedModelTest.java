@@ -154,7 +154,9 @@ class SavedModelTest {
                     try (var buffers = new BufferPool(0).scope()) {
                         var answer = model.run(signature, Map.of("x", tensor), List.of("y"), buffers)
                                 .get("y");
-                        assertThat(bytes(answer)).as(type + Arrays.toString(shape)).isEqualTo(bytes(tensor));
+                        assertThat(bytes(answer))
+                                .as(type + Arrays.toString(shape))
+                                .isEqualTo(bytes(tensor));
                         assertThat(answer.shape()).isEqualTo(shape);
                     }
                 }
@@ -197,14 +199,14 @@ class SavedModelTest {
         Files.writeString(third.resolve("variables").resolve("variables.index"), "cut off");
         try (var server = new ModelServer(options("broken")).start();
                 var client = new RestClient(server.restUri())) {
-            assertThat(client.get("/v1/models/broken/versions/3").body()).contains("TensorFlow 2.", "file is too short");
+            assertThat(client.get("/v1/models/broken/versions/3").body())
+                    .contains("TensorFlow 2.", "file is too short");
             Files.move(third, folder.resolve("elsewhere"));
             await().untilAsserted(() -> assertThat(
                             client.get("/v1/models/broken/versions/2").body())
                     .contains("is not a SavedModel"));
             Files.move(base.resolve("2"), folder.resolve("elsewhere2"));
-            await().untilAsserted(() -> assertThat(client.post(
-                                    "/v1/models/broken:predict", "{\"instances\": [[1, 1]]}")
+            await().untilAsserted(() -> assertThat(client.post("/v1/models/broken:predict", "{\"instances\": [[1, 1]]}")
                             .body())
                     .contains("6.0"));
         }
@@ -219,8 +221,7 @@ class SavedModelTest {
                 var client = new RestClient(server.uri())) {
             assertThat(server.maps()).contains("libonnxruntime").doesNotContain("libtensorflow");
             SavedModels.linear(base.resolve("2"));
-            await().untilAsserted(() -> assertThat(client.post(
-                                    "/v1/models/grows:predict", "{\"instances\": [[1, 1]]}")
+            await().untilAsserted(() -> assertThat(client.post("/v1/models/grows:predict", "{\"instances\": [[1, 1]]}")
                             .body())
                     .contains("6.0"));
             assertThat(server.maps()).contains("libtensorflow");

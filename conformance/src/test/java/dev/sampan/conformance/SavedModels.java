@@ -69,7 +69,8 @@ final class SavedModels {
             SavedModelBundle.exporter(folder.toString())
                     .withSession(session)
                     .withSignatures(
-                            signature("serving_default", "predict", x, "x", y, "y").build(),
+                            signature("serving_default", "predict", x, "x", y, "y")
+                                    .build(),
                             signature("upper", "predict", texts, "texts", upper, "upper")
                                     .output("lengths", lengths)
                                     .build(),

@@ -29,6 +29,7 @@ import picocli.CommandLine.HelpCommand;
             EvaluateCommand.class,
             ServeCommand.class,
             PredictCommand.class,
+            EngineCommand.class,
             ImageCommand.class,
             ServerCommand.class,
             PythonCommand.class,

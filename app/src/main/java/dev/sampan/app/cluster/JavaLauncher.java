@@ -4,6 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,15 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param java the Java binary of this process
  * @param classPath the class path of this process
  * @param cache an ahead-of-time cache of loaded classes, or null where none was made
- * @param libraries where native libraries are kept unpacked, or null for the user's folder
+ * @param folders where native libraries are kept unpacked and engines are installed: properties of this process, if it has any
  */
 public record JavaLauncher(
-        String java,
-        String classPath,
-        @Nullable Path cache,
-        @Nullable String libraries) {
+        String java, String classPath, @Nullable Path cache, Map<String, String> folders) {
 
-    private static final String LIBRARIES = "sampan.native";
+    private static final List<String> FOLDERS = List.of("sampan.native", "sampan.engines");
 
     private static final List<String> ALWAYS =
             List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
@@ -33,7 +32,18 @@ public record JavaLauncher(
                 java,
                 System.getProperty("java.class.path"),
                 cache == null || !Files.isReadable(Path.of(cache)) ? null : Path.of(cache),
-                System.getProperty(LIBRARIES));
+                foldersOfThisProcess());
+    }
+
+    private static Map<String, String> foldersOfThisProcess() {
+        var folders = new TreeMap<String, String>();
+        for (var name : FOLDERS) {
+            var folder = System.getProperty(name);
+            if (folder != null) {
+                folders.put(name, folder);
+            }
+        }
+        return folders;
     }
 
     /** The server's command line, up to and without the {@code server} command. */
@@ -63,9 +73,7 @@ public record JavaLauncher(
             command.add("-XX:AOTCache=" + cache);
             command.add("-Dsampan.cache=" + cache);
         }
-        if (libraries != null) {
-            command.add("-D" + LIBRARIES + "=" + libraries);
-        }
+        folders.forEach((name, folder) -> command.add("-D" + name + "=" + folder));
         command.addAll(options);
         command.add("-cp");
         command.add(classPath);
