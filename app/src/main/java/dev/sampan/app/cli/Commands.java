@@ -47,6 +47,7 @@ public final class Commands implements Runnable {
     public static int run(String... arguments) {
         return new CommandLine(new Commands())
                 .setExecutionExceptionHandler(Commands::explain)
+                .setParameterExceptionHandler(Commands::misused)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(arguments);
     }
@@ -54,6 +55,16 @@ public final class Commands implements Runnable {
     @Override
     public void run() {
         spec.commandLine().usage(System.out);
+    }
+
+    private static int misused(CommandLine.ParameterException e, String[] arguments) {
+        var command = e.getCommandLine();
+        var err = command.getErr();
+        err.println(e.getMessage());
+        if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
+            err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+        }
+        return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     private static int explain(Exception e, CommandLine commandLine, CommandLine.ParseResult parsed) {

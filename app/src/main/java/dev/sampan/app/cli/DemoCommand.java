@@ -9,6 +9,7 @@ import dev.sampan.app.demo.DigitsTour;
 import dev.sampan.app.demo.Tour;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,7 +44,7 @@ final class DemoCommand implements Callable<Integer> {
         tour.command("./sampan up");
         var server = RunningServer.find(folder).orElse(null);
         if (server == null) {
-            server = UpCommand.start(folder, ports.choose(folder));
+            server = UpCommand.start(folder, ports.choose(folder), List.of());
             tour.say("API server, scheduler, controllers, node, service proxy and ingress ready in %.2f s"
                     .formatted(server.readyMillis() / 1000.0));
         } else {
@@ -59,7 +60,7 @@ final class DemoCommand implements Callable<Integer> {
     private RunningServer restart(Home folder, ServerProcess process) throws Exception {
         process.kill();
         // The very ports it had, also where any free ones were asked for.
-        return UpCommand.start(folder, Ports.remembered(folder));
+        return UpCommand.start(folder, Ports.remembered(folder), List.of());
     }
 
     private void farewell(Tour tour, ServerProcess process, double seconds) throws Exception {

@@ -3,6 +3,7 @@ package dev.sampan.app.cli;
 import dev.sampan.app.cluster.Cluster;
 import dev.sampan.app.cluster.JavaLauncher;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -23,14 +24,19 @@ final class ServerCommand implements Callable<Integer> {
     @Mixin
     private PortOptions ports = new PortOptions();
 
+    @Mixin
+    private ApiServerOptions apiServer = new ApiServerOptions();
+
     @Override
     public Integer call() throws Exception {
         var folder = home.home();
         folder.create();
         var chosen = ports.choose(folder);
+        var flags = apiServer.choose(folder);
         var asked = new CountDownLatch(1);
-        try (var cluster = Cluster.start(folder, chosen, JavaLauncher.ofThisProcess())) {
+        try (var cluster = Cluster.start(folder, chosen, flags, JavaLauncher.ofThisProcess())) {
             chosen.remember(folder);
+            flags.remember(folder);
             // The hook keeps the process alive until everything is stopped, whoever asked for it.
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
                 asked.countDown();
@@ -38,7 +44,7 @@ final class ServerCommand implements Callable<Integer> {
             }));
             cluster.announce();
             asked.await();
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
             throw new UserError(e.getMessage() == null ? e.toString() : e.getMessage());
         }
         return 0;

@@ -6,6 +6,8 @@ import dev.sampan.app.cluster.Ports;
 import dev.sampan.app.cluster.RunningServer;
 import dev.sampan.app.cluster.ServerProcess;
 import dev.sampan.app.cluster.UserKubeconfig;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,6 +29,9 @@ final class UpCommand implements Callable<Integer> {
     @Mixin
     private PortOptions ports = new PortOptions();
 
+    @Mixin
+    private ApiServerOptions apiServer = new ApiServerOptions();
+
     @Option(
             names = "--keep-context",
             description =
@@ -40,9 +45,13 @@ final class UpCommand implements Callable<Integer> {
         if (running.isPresent()) {
             System.out.printf("Already running (pid %d) in %s.%n", running.get().pid(), folder.root());
             mergeKubeconfig(folder, keepContext);
+            if (!apiServer.given().isEmpty()) {
+                throw new UserError(String.join(", ", apiServer.given().keySet())
+                        + ": not applied, because the cluster runs. Stop it with 'sampan down' first.");
+            }
             return 0;
         }
-        var server = start(folder, ports.choose(folder));
+        var server = start(folder, ports.choose(folder), apiServer.arguments());
         System.out.printf("Cluster ready in %.2f s: %s%n", server.readyMillis() / 1000.0, server.apiServer());
         System.out.printf("Ingress at %s%n", server.ingress());
         mergeKubeconfig(folder, keepContext);
@@ -50,9 +59,11 @@ final class UpCommand implements Callable<Integer> {
         return 0;
     }
 
-    static RunningServer start(Home home, Ports ports) throws Exception {
+    static RunningServer start(Home home, Ports ports, List<String> apiServerFlags) throws Exception {
+        var arguments = new ArrayList<>(PortOptions.arguments(ports));
+        arguments.addAll(apiServerFlags);
         try {
-            return new ServerProcess(home, JavaLauncher.ofThisProcess()).start(PortOptions.arguments(ports));
+            return new ServerProcess(home, JavaLauncher.ofThisProcess()).start(arguments);
         } catch (ServerProcess.StartFailed e) {
             throw new UserError("The cluster did not start.\n" + e.getMessage());
         }

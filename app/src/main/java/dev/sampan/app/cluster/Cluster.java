@@ -57,6 +57,7 @@ public final class Cluster implements AutoCloseable {
 
     private final Home home;
     private final Ports ports;
+    private final ApiServerFlags flags;
     private final Deque<Step> started = new ArrayDeque<>();
     private boolean announced;
     private boolean closed;
@@ -64,18 +65,21 @@ public final class Cluster implements AutoCloseable {
     /** Something that was started and how it is stopped. */
     private record Step(String name, AutoCloseable stop) {}
 
-    private Cluster(Home home, Ports ports) {
+    private Cluster(Home home, Ports ports, ApiServerFlags flags) {
         this.home = home;
         this.ports = ports;
+        this.flags = flags;
     }
 
     /**
      * Starts a cluster on a folder; returns once the API, the controllers and the node are ready.
      *
      * @throws IOException when the folder is in use or cannot be used, or a port is taken; the message says what to do
+     * @throws IllegalArgumentException when a flag's value cannot be
      */
-    public static Cluster start(Home home, Ports ports, JavaLauncher launcher) throws IOException {
-        var cluster = new Cluster(home, ports);
+    public static Cluster start(Home home, Ports ports, ApiServerFlags flags, JavaLauncher launcher)
+            throws IOException {
+        var cluster = new Cluster(home, ports, flags);
         try {
             cluster.open(launcher);
             return cluster;
@@ -83,6 +87,11 @@ public final class Cluster implements AutoCloseable {
             cluster.close();
             throw e;
         }
+    }
+
+    /** Starts a cluster without special flags. */
+    public static Cluster start(Home home, Ports ports, JavaLauncher launcher) throws IOException {
+        return start(home, ports, ApiServerFlags.NONE, launcher);
     }
 
     private void open(JavaLauncher launcher) throws IOException {
@@ -120,7 +129,7 @@ public final class Cluster implements AutoCloseable {
     }
 
     private ApiServer startApi(Store store, PkiDirectory pki) throws IOException {
-        var config = ApiServerConfig.defaults(home.pki()).withPort(ports.api());
+        var config = ApiServerConfig.defaults(home.pki()).withPort(ports.api()).withSecurity(flags.security());
         var api = keep("API server", new ApiServer(config, store));
         try {
             api.start();

@@ -50,7 +50,7 @@ public record Home(Path root) {
             deleteTree(folder);
         }
         // Last what tells that there is a cluster, so that an interrupted deletion can be repeated.
-        for (var file : List.of(kubeconfig(), lock(), running(), settings())) {
+        for (var file : List.of(kubeconfig(), lock(), running(), flags(), settings())) {
             Files.deleteIfExists(file);
         }
         try (var rest = Files.list(root)) {
@@ -114,6 +114,11 @@ public record Home(Path root) {
     /** Describes the running server; written once it is ready, removed when it stops. */
     public Path running() {
         return root.resolve("server.json");
+    }
+
+    /** The API server's flags of the last start. */
+    public Path flags() {
+        return root.resolve("flags.json");
     }
 
     /** The settings of the last start, so that the next one keeps the same addresses. */

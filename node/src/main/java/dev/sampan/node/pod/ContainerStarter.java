@@ -138,7 +138,8 @@ final class ContainerStarter {
                 pod,
                 container,
                 "Pulled",
-                "Successfully pulled image \"" + name + "\". Image size: " + pulled.sizeBytes() + " bytes.");
+                "Successfully pulled image \"" + name + "\""
+                        + (pulled.sizeBytes() == 0 ? "" : ". Image size: " + pulled.sizeBytes() + " bytes."));
         return pulled;
     }
 

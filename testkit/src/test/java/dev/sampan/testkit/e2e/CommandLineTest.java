@@ -139,6 +139,37 @@ class CommandLineTest {
     }
 
     @Test
+    void theApiServersFlagsStayWithTheCluster() throws Exception {
+        var sampan = sampan();
+        Files.writeString(folder.resolve("tokens.csv"), "t0ken,ann,1,\"system:masters\"\n");
+        Files.writeString(
+                folder.resolve("policy.yaml"),
+                "{apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: Metadata}]}\n");
+        assertThat(sampan.run("up", "--audit-log-path", "audit.log").out())
+                .contains("--audit-policy-file and --audit-log-path must be named together");
+        assertThat(sampan.run("up", "--token-auth-file", "absent.csv").out())
+                .contains("absent.csv cannot be read")
+                .doesNotContain("\tat ");
+        assertThat(sampan.run("up", "--max-requests-inflight", "many").out())
+                .contains("--max-requests-inflight many: it is a number, 0 or greater");
+        assertThat(sampan.run("up", "--such-a-flag").out()).contains("--such-a-flag", "sampan up --help");
+
+        sampan.run(
+                        "up",
+                        "--token-auth-file=tokens.csv",
+                        "--audit-policy-file=policy.yaml",
+                        "--audit-log-path=audit.log")
+                .orThrow();
+        assertThat(sampan.run("up", "--audit-log-path=").out()).contains("--audit-log-path: not applied");
+        sampan.run("down").orThrow();
+        sampan.run("up", "--audit-log-path=", "--audit-policy-file=").orThrow();
+
+        assertThat(Files.readString(folder.resolve("audit.log"))).contains("\"kind\":\"Event\"");
+        assertThat(sampan.home().resolve("flags.json"))
+                .hasContent("{\"--token-auth-file\":\"" + folder.resolve("tokens.csv") + "\"}");
+    }
+
+    @Test
     void deletesAClusterWithWhatItsKilledServerLeft() throws Exception {
         var sampan = sampan();
         assumeThat(Kubectl.find()).as("kubectl on the PATH").isNotEmpty();

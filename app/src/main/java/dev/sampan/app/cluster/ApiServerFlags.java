@@ -1,0 +1,153 @@
+package dev.sampan.app.cluster;
+
+import dev.sampan.apiserver.SecurityOptions;
+import dev.sampan.apiserver.audit.AuditOptions;
+import dev.sampan.apiserver.authn.OidcIssuer;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The flags of kube-apiserver that a cluster was started with, by name. They stay with the cluster: a start without them keeps them, because
+ * Secrets that were written encrypted can only be read with the same keys.
+ *
+ * @param values by flag, such as {@code --audit-log-path}; paths are absolute
+ */
+public record ApiServerFlags(Map<String, String> values) {
+
+    /** As Kubernetes has it without any. */
+    public static final ApiServerFlags NONE = new ApiServerFlags(Map.of());
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    public ApiServerFlags {
+        values = Map.copyOf(values);
+    }
+
+    /** The flags that this home was last started with. */
+    public static ApiServerFlags remembered(Home home) throws IOException {
+        if (!Files.exists(home.flags())) {
+            return NONE;
+        }
+        try {
+            return new ApiServerFlags(
+                    JSON.readValue(Files.readAllBytes(home.flags()), new TypeReference<Map<String, String>>() {}));
+        } catch (JacksonException e) {
+            throw new FileSystemException(
+                    home.flags().toString(),
+                    null,
+                    "it is damaged; remove it, and name the API server's flags again (" + e.getOriginalMessage() + ")");
+        }
+    }
+
+    /** Keeps the flags for the next start. */
+    public void remember(Home home) throws IOException {
+        if (values.isEmpty()) {
+            Files.deleteIfExists(home.flags());
+        } else {
+            Files.write(home.flags(), JSON.writeValueAsBytes(values));
+        }
+    }
+
+    /** These with others on top; an empty value takes a flag away. */
+    public ApiServerFlags with(Map<String, String> given) {
+        var merged = new LinkedHashMap<>(values);
+        merged.putAll(given);
+        merged.values().removeIf(String::isEmpty);
+        return new ApiServerFlags(merged);
+    }
+
+    /** @throws IllegalArgumentException when a value cannot be; the message names the flag */
+    public SecurityOptions security() {
+        return new SecurityOptions(
+                path("--token-auth-file"), issuers(), audit(), path("--encryption-provider-config"), limits());
+    }
+
+    private List<OidcIssuer> issuers() {
+        var url = values.get("--oidc-issuer-url");
+        var client = values.get("--oidc-client-id");
+        if (url == null && client == null) {
+            return List.of();
+        }
+        if (url == null || client == null) {
+            throw new IllegalArgumentException("--oidc-issuer-url and --oidc-client-id must be named together");
+        }
+        return List.of(new OidcIssuer(
+                url,
+                client,
+                values.getOrDefault("--oidc-username-claim", "sub"),
+                values.getOrDefault("--oidc-username-prefix", ""),
+                values.getOrDefault("--oidc-groups-claim", ""),
+                values.getOrDefault("--oidc-groups-prefix", ""),
+                requiredClaims(),
+                path("--oidc-ca-file")));
+    }
+
+    private Map<String, String> requiredClaims() {
+        var claims = new LinkedHashMap<String, String>();
+        for (var pair : values.getOrDefault("--oidc-required-claim", "").split(",")) {
+            int equals = pair.indexOf('=');
+            if (equals > 0) {
+                claims.put(pair.substring(0, equals), pair.substring(equals + 1));
+            } else if (!pair.isEmpty()) {
+                throw new IllegalArgumentException("--oidc-required-claim " + pair + ": write it as CLAIM=VALUE");
+            }
+        }
+        return claims;
+    }
+
+    private @Nullable AuditOptions audit() {
+        var policy = path("--audit-policy-file");
+        var log = path("--audit-log-path");
+        if (policy == null && log == null) {
+            return null;
+        }
+        if (policy == null || log == null) {
+            throw new IllegalArgumentException("--audit-policy-file and --audit-log-path must be named together");
+        }
+        return new AuditOptions(
+                policy,
+                log,
+                number("--audit-log-maxsize", 0),
+                number("--audit-log-maxbackup", 0),
+                number("--audit-log-maxage", 0));
+    }
+
+    private SecurityOptions.Limits limits() {
+        var usual = SecurityOptions.Limits.DEFAULT;
+        var fair = values.getOrDefault("--enable-priority-and-fairness", "true");
+        if (!fair.equals("true") && !fair.equals("false")) {
+            throw new IllegalArgumentException("--enable-priority-and-fairness " + fair + ": it is true or false");
+        }
+        return new SecurityOptions.Limits(
+                number("--max-requests-inflight", usual.reading()),
+                number("--max-mutating-requests-inflight", usual.writing()),
+                fair.equals("true"));
+    }
+
+    private @Nullable Path path(String flag) {
+        var value = values.get(flag);
+        return value == null ? null : Path.of(value);
+    }
+
+    private int number(String flag, int usual) {
+        var value = values.get(flag);
+        try {
+            int number = value == null ? usual : Integer.parseInt(value);
+            if (number < 0) {
+                throw new NumberFormatException();
+            }
+            return number;
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(flag + " " + value + ": it is a number, 0 or greater", e);
+        }
+    }
+}
