@@ -73,6 +73,7 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
     private final ServableManager manager;
     private final FileSystemSource source;
     private final ExecutorService loader;
+    private final ExecutorService unloader;
     private final ScheduledExecutorService poller;
     private final BufferPool buffers = new BufferPool(IDLE_BUFFER_BYTES);
     private final ServingMetrics metrics;
@@ -98,6 +99,9 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         this.loader = Executors.newFixedThreadPool(
                 options.loading().loadThreads(),
                 Thread.ofPlatform().daemon().name("model-loader-", 0).factory());
+        this.unloader = Executors.newFixedThreadPool(
+                options.loading().unloadThreads(),
+                Thread.ofPlatform().daemon().name("model-unloader-", 0).factory());
         this.poller = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("model-poller").factory());
         var batching = options.batching();
@@ -113,7 +117,8 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
                 metrics, clock, () -> ThreadLocalRandom.current().nextDouble());
         int iterations = options.loading().warmUpIterations();
         var warmUp = iterations == 0 ? WarmUp.NONE : new RecordedWarmUp(buffers, metrics, iterations);
-        this.manager = new ServableManager(batched, options.loading().manager(), loader, clock, warmUp);
+        this.manager = new ServableManager(
+                batched, options.loading().manager(), loader, unloader, clock, warmUp, metrics.loads());
         this.source = new FileSystemSource(manager);
     }
 
@@ -361,13 +366,15 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         poller.shutdownNow();
         manager.close();
         loader.shutdown();
+        unloader.shutdown();
         slowRuns.shutdown();
         requestLogs.close();
         if (accessLog != null) {
             accessLog.close();
         }
         try {
-            if (!loader.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!loader.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS)
+                    || !unloader.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.warn("a model is still being loaded or unloaded");
             }
         } catch (InterruptedException e) {

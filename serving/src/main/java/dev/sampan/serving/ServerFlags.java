@@ -64,6 +64,7 @@ public final class ServerFlags {
             "max_request_bytes",
             "version_transition",
             "tensorflow_library_dir",
+            "total_model_memory_limit_bytes",
             "rest_api_tls",
             "auth_token_file",
             "access_log");
@@ -176,7 +177,8 @@ public final class ServerFlags {
                         transition(),
                         (int) flags.integer("max_num_load_retries", ManagerOptions.DEFAULT.maxLoadRetries()),
                         Duration.ofNanos(1000 * flags.integer("load_retry_interval_micros", 60_000_000)),
-                        flags.bool("allow_version_labels_for_unavailable_models", false)));
+                        flags.bool("allow_version_labels_for_unavailable_models", false),
+                        Math.max(0, flags.integer("total_model_memory_limit_bytes", 0))));
     }
 
     private EngineOptions engines(int threads, Mounts mounts) {

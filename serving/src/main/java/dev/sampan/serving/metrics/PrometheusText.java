@@ -26,6 +26,16 @@ final class PrometheusText {
     /** One line for each set of labels. */
     void counters(String name, Map<String, Long> byLabels) {
         type(name, "counter");
+        values(name, byLabels);
+    }
+
+    /** The same for what goes up and down. */
+    void gauges(String name, Map<String, Long> byLabels) {
+        type(name, "gauge");
+        values(name, byLabels);
+    }
+
+    private void values(String name, Map<String, Long> byLabels) {
         byLabels.forEach((labels, value) -> text.append(PREFIX)
                 .append(name)
                 .append('{')

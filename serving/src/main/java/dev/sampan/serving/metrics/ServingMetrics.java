@@ -21,6 +21,7 @@ public final class ServingMetrics {
     private final Map<Version, VersionStatistics> versions = new ConcurrentHashMap<>();
     private final Histogram warmUps = latency();
     private final LongAdder warmUpRecords = new LongAdder();
+    private final LoadMetrics loads = new LoadMetrics();
 
     private record Count(String model, Code code) {}
 
@@ -110,6 +111,11 @@ public final class ServingMetrics {
         warmUps.add(nanos / NANOS_PER_MICRO);
     }
 
+    /** Loads and unloads. */
+    public LoadMetrics loads() {
+        return loads;
+    }
+
     /** What a version has done; all zero if nothing. */
     public VersionStatistics statistics(String model, long version) {
         return versions.computeIfAbsent(new Version(model, version), key -> new VersionStatistics());
@@ -164,6 +170,7 @@ public final class ServingMetrics {
         text.counters("model_warmup_records_read", Map.of("", warmUpRecords.sum()));
         text.type("model_warmup_latency", "histogram");
         text.histogram("model_warmup_latency", "", warmUps);
+        loads.write(text);
         return text.toString();
     }
 }

@@ -1,6 +1,7 @@
 package dev.sampan.serving.servable;
 
 import dev.sampan.serving.engine.LoadedModel;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A request's hold on a version: the model stays loaded until the handle is closed. */
@@ -21,7 +22,7 @@ public final class ServableHandle implements AutoCloseable {
     }
 
     public LoadedModel model() {
-        return servable.loaded;
+        return Objects.requireNonNull(servable.loaded);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.sampan.serving.engine.LoadedModel;
 import dev.sampan.serving.engine.ModelLoadException;
 import dev.sampan.serving.error.Code;
 import dev.sampan.serving.error.ServingException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,8 +15,12 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,17 +30,25 @@ import org.slf4j.LoggerFactory;
  * Brings the versions that are loaded to the versions that are aspired to. {@link #aspire} and {@link #tick} decide under the
  * lock (a pure policy) and hand loads and unloads to the executor; results come back under the lock. Requests read
  * {@code serving}, an immutable map that is replaced at every change, and take no lock.
+ *
+ * <p>Where memory is limited, available versions that were used longest ago are paged out for others that need it: they stay
+ * available, and the first request for one waits until it is back.
  */
 public final class ServableManager implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServableManager.class);
     /** Versions that came to an end stay in the status, for this many at most. */
     private static final int MAX_ENDED = 20;
+    /** How long a request waits for a version that was paged out. */
+    private static final Duration PAGE_IN = Duration.ofSeconds(30);
 
     private final Engine engine;
     private final ManagerOptions options;
-    private final Executor executor;
+    private final Executor loader;
+    private final Executor unloader;
     private final InstantSource clock;
     private final WarmUp warmUp;
+    private final ManagerEvents events;
+    private final MemoryBudget memory;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, TreeMap<Long, Version>> models = new HashMap<>();
     private final Map<String, Map<String, Long>> labels = new HashMap<>();
@@ -43,16 +56,26 @@ public final class ServableManager implements AutoCloseable {
     private boolean closed;
 
     /**
-     * @param executor where models are loaded and unloaded
+     * @param loader where models are loaded
+     * @param unloader where they are unloaded
      * @param warmUp is given each model before it becomes available
      */
     public ServableManager(
-            Engine engine, ManagerOptions options, Executor executor, InstantSource clock, WarmUp warmUp) {
+            Engine engine,
+            ManagerOptions options,
+            Executor loader,
+            Executor unloader,
+            InstantSource clock,
+            WarmUp warmUp,
+            ManagerEvents events) {
         this.engine = engine;
         this.options = options;
-        this.executor = executor;
+        this.loader = loader;
+        this.unloader = unloader;
         this.clock = clock;
         this.warmUp = warmUp;
+        this.events = events;
+        this.memory = new MemoryBudget(options.memoryLimitBytes());
     }
 
     /** From now on these versions of the model should be served, and no others. */
@@ -74,6 +97,9 @@ public final class ServableManager implements AutoCloseable {
                     version.restart(source);
                 }
             }
+            versions.values().stream()
+                    .filter(version -> !version.aspired)
+                    .forEach(version -> events.forgotten(model, version.number()));
             advance(model, versions);
         } finally {
             lock.unlock();
@@ -127,25 +153,93 @@ public final class ServableManager implements AutoCloseable {
     }
 
     /**
-     * The version that a request means, held until the handle is closed.
+     * The version that a request means, held until the handle is closed. A version that is paged out is loaded first: the
+     * caller waits.
      *
-     * @throws ServingException NOT_FOUND if it is not available
+     * @throws ServingException NOT_FOUND if it is not available, UNAVAILABLE if it does not come back into memory in time
      */
     public ServableHandle acquire(ModelSpec spec) {
         var resolved = resolve(spec);
         while (true) {
-            var versions = serving.get(resolved.name());
-            var servable = versions == null
-                    ? null
-                    : resolved.version() == null ? versions.lastEntry().getValue() : versions.get(resolved.version());
+            var servable = find(resolved);
             if (servable == null) {
                 throw ServingException.notFound("Servable not found for request: " + resolved.describe());
             }
-            if (servable.tryAcquire()) {
+            if (servable.isPagedOut()) {
+                awaitPageIn(servable);
+            } else if (servable.tryAcquire()) {
+                if (options.memoryLimitBytes() > 0) {
+                    servable.usedAt(clock.millis());
+                }
                 return new ServableHandle(servable);
+            } else {
+                // It was retired after the map was read: the map has been replaced before that.
+                Thread.onSpinWait();
             }
-            // It was retired after the map was read: the map has been replaced before that.
-            Thread.onSpinWait();
+        }
+    }
+
+    /**
+     * Number of the version that a request means; it need not be in memory.
+     *
+     * @throws ServingException NOT_FOUND if it is not available
+     */
+    public long available(ModelSpec spec) {
+        var resolved = resolve(spec);
+        var servable = find(resolved);
+        if (servable == null) {
+            throw ServingException.notFound("Servable not found for request: " + resolved.describe());
+        }
+        return servable.version;
+    }
+
+    private @Nullable Servable find(ModelSpec spec) {
+        var versions = serving.get(spec.name());
+        if (versions == null) {
+            return null;
+        }
+        return spec.version() == null ? versions.lastEntry().getValue() : versions.get(spec.version());
+    }
+
+    private void awaitPageIn(Servable wanted) {
+        try {
+            var failure = pageIn(wanted).get(PAGE_IN.toMillis(), TimeUnit.MILLISECONDS);
+            if (!failure.isEmpty()) {
+                throw new ServingException(
+                        Code.UNAVAILABLE,
+                        "version " + wanted.version + " of model " + wanted.model
+                                + " was paged out and does not load again: " + failure);
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } catch (TimeoutException e) {
+            throw new ServingException(
+                    Code.UNAVAILABLE,
+                    "version " + wanted.version + " of model " + wanted.model + " waits for memory to be loaded again");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ServingException(Code.CANCELLED, "the request was cancelled");
+        }
+    }
+
+    /** Completes when the version is in memory again or not available any more; with the reason if it does not load. */
+    private CompletableFuture<String> pageIn(Servable wanted) {
+        lock.lock();
+        try {
+            var versions = models.get(wanted.model);
+            var version = versions == null ? null : versions.get(wanted.version);
+            if (version == null || !version.pagedOut) {
+                return CompletableFuture.completedFuture("");
+            }
+            var coming = version.comingBack;
+            if (coming == null) {
+                coming = new CompletableFuture<>();
+                version.comingBack = coming;
+                startLoad(wanted.model, version);
+            }
+            return coming;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -261,14 +355,64 @@ public final class ServableManager implements AutoCloseable {
     }
 
     private void startLoad(String model, Version version) {
-        version.state = VersionState.LOADING;
+        if (!version.pagedOut) {
+            version.state = VersionState.LOADING;
+        }
         version.retryAt = null;
         var source = version.source;
-        executor.execute(() -> load(model, version, source));
+        loader.execute(() -> claimMemory(model, version, source));
+    }
+
+    /** Looks how large the model is, and loads it as soon as there is memory for it. */
+    private void claimMemory(String model, Version version, AspiredVersion source) {
+        long bytes = options.memoryLimitBytes() == 0 ? 0 : engine.estimateBytes(source.path());
+        lock.lock();
+        try {
+            if (bytes > memory.limitBytes()) {
+                loadFailed(
+                        model,
+                        version,
+                        Code.RESOURCE_EXHAUSTED,
+                        "the model takes about " + bytes + " bytes of memory, more than the limit of "
+                                + memory.limitBytes() + " for all models (--total_model_memory_limit_bytes)");
+                advance(model, versionsOf(model));
+                return;
+            }
+            version.claim = memory.claim(version, bytes, () -> loader.execute(() -> load(model, version, source)));
+            settleMemory();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void settleMemory() {
+        if (closed) {
+            return;
+        }
+        for (var version : memory.settle()) {
+            pageOut(version);
+        }
+    }
+
+    private void pageOut(Version version) {
+        var servable = version.servable;
+        var claim = version.claim;
+        if (servable == null || claim == null) {
+            return;
+        }
+        LOG.info("paging out {} version {}", servable.model, servable.version);
+        memory.leaving(claim);
+        version.claim = null;
+        version.servable = null;
+        version.pagedOut = true;
+        events.pagedOut(servable.model, servable.version);
+        publish();
+        servable.release();
     }
 
     private void load(String model, Version version, AspiredVersion source) {
         LOG.info("loading {} version {} from {}", model, source.version(), source.path());
+        long start = System.nanoTime();
         LoadedModel loaded = null;
         String failure = "";
         try {
@@ -290,46 +434,58 @@ public final class ServableManager implements AutoCloseable {
         }
         lock.lock();
         try {
-            if (closed && loaded != null) {
-                loaded.close();
-                version.state = VersionState.END;
-                return;
-            }
             if (loaded == null) {
-                loadFailed(model, version, failure);
+                loadFailed(model, version, Code.UNKNOWN, failure);
+            } else if (closed || version.state == VersionState.UNLOADING) {
+                loaded.close();
+                ended(model, version);
             } else {
-                loadSucceeded(model, version, loaded);
+                loadSucceeded(model, version, loaded, System.nanoTime() - start);
             }
+            settleMemory();
             advance(model, versionsOf(model));
         } finally {
             lock.unlock();
         }
     }
 
-    private void loadSucceeded(String model, Version version, LoadedModel loaded) {
-        version.servable =
-                new Servable(model, version.number(), loaded, () -> offRequest(() -> unload(model, version, loaded)));
+    private void loadSucceeded(String model, Version version, LoadedModel loaded, long nanos) {
+        var claim = version.claim;
+        if (claim != null) {
+            memory.measured(claim, loaded.memoryBytes());
+        }
+        var servable = new Servable(
+                model, version.number(), loaded, () -> offRequest(() -> unload(model, version, loaded, claim)));
+        servable.usedAt(clock.millis());
+        version.servable = servable;
         version.state = VersionState.AVAILABLE;
         version.code = Code.OK;
         version.message = "";
         version.failures = 0;
+        boolean again = version.pagedOut;
+        version.pagedOut = false;
         LOG.info("{} version {} is available", model, version.number());
         publish();
+        events.loaded(model, version.number(), loaded.memoryBytes(), nanos, again);
+        version.arrived();
     }
 
     /** In the executor, or right here once it has been shut down. */
     private void offRequest(Runnable task) {
         try {
-            executor.execute(task);
+            unloader.execute(task);
         } catch (RejectedExecutionException e) {
             task.run();
         }
     }
 
-    private void loadFailed(String model, Version version, String failure) {
+    private void loadFailed(String model, Version version, Code code, String failure) {
+        releaseMemory(version);
+        version.pagedOut = false;
         version.failures++;
-        version.code = Code.UNKNOWN;
+        version.code = code;
         version.message = failure;
+        events.loadFailed(model, version.number(), code, failure);
         if (version.aspired && version.failures <= options.maxLoadRetries()) {
             version.state = VersionState.START;
             version.retryAt = clock.instant().plus(options.loadRetryInterval());
@@ -343,6 +499,16 @@ public final class ServableManager implements AutoCloseable {
             version.state = VersionState.END;
             LOG.error("{} version {} did not load: {}", model, version.number(), failure);
         }
+        publish();
+        version.failed(failure);
+    }
+
+    private void releaseMemory(Version version) {
+        var claim = version.claim;
+        if (claim != null) {
+            memory.release(claim);
+            version.claim = null;
+        }
     }
 
     private void startUnload(String model, Version version) {
@@ -350,23 +516,46 @@ public final class ServableManager implements AutoCloseable {
         version.state = VersionState.UNLOADING;
         var servable = version.servable;
         version.servable = null;
+        boolean coming = version.comingBack != null;
         publish();
         if (servable != null) {
+            var claim = version.claim;
+            if (claim != null) {
+                memory.leaving(claim);
+            }
             servable.release();
+        } else if (!coming) {
+            ended(model, version);
         }
     }
 
-    private void unload(String model, Version version, LoadedModel loaded) {
+    /** The last user of a model let go: of a version that is unloaded, or paged out. */
+    private void unload(String model, Version version, LoadedModel loaded, MemoryBudget.@Nullable Claim claim) {
         loaded.close();
         lock.lock();
         try {
-            version.state = VersionState.END;
-            if (version.aspired) {
-                version.restart(version.source);
+            if (claim != null) {
+                memory.release(claim);
             }
+            if (version.claim == claim) {
+                version.claim = null;
+                ended(model, version);
+            }
+            settleMemory();
             advance(model, versionsOf(model));
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void ended(String model, Version version) {
+        releaseMemory(version);
+        version.state = VersionState.END;
+        version.pagedOut = false;
+        events.unloaded(model, version.number());
+        version.arrived();
+        if (version.aspired && !closed) {
+            version.restart(version.source);
         }
     }
 
@@ -382,6 +571,8 @@ public final class ServableManager implements AutoCloseable {
                 @Nullable Servable servable = version.servable;
                 if (servable != null) {
                     available.put(number, servable);
+                } else if (version.pagedOut && version.state == VersionState.AVAILABLE) {
+                    available.put(number, Servable.pagedOut(model, number));
                 }
             });
             if (!available.isEmpty()) {

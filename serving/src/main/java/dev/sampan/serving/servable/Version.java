@@ -2,6 +2,7 @@ package dev.sampan.serving.servable;
 
 import dev.sampan.serving.error.Code;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The manager's record of one version. Guarded by the manager's lock. */
@@ -19,6 +20,16 @@ final class Version {
     @Nullable
     Servable servable;
 
+    /** Of memory, while it is loading or loaded. */
+    MemoryBudget.@Nullable Claim claim;
+
+    /** Available, but not in memory. */
+    boolean pagedOut;
+
+    /** What requests for a version that was paged out wait for. */
+    @Nullable
+    CompletableFuture<String> comingBack;
+
     Version(AspiredVersion source) {
         this.source = source;
     }
@@ -28,12 +39,30 @@ final class Version {
     }
 
     VersionStatus status() {
-        return new VersionStatus(number(), retryAt == null ? state : VersionState.LOADING, code, message);
+        return new VersionStatus(number(), retryAt == null ? state : VersionState.LOADING, code, message, pagedOut);
     }
 
     /** Between two tries a version counts as loading: the policy has nothing to do for it. */
     VersionState stateAt(Instant now) {
         return retryAt != null && retryAt.isAfter(now) ? VersionState.LOADING : state;
+    }
+
+    /** Those who wait for it go on. */
+    void arrived() {
+        var waiting = comingBack;
+        comingBack = null;
+        if (waiting != null) {
+            waiting.complete("");
+        }
+    }
+
+    /** Those who wait for it are told why it does not come. */
+    void failed(String reason) {
+        var waiting = comingBack;
+        comingBack = null;
+        if (waiting != null) {
+            waiting.complete(reason);
+        }
     }
 
     /** Whether the version has come to an end because it did not load. */

@@ -7,5 +7,6 @@ import dev.sampan.serving.error.Code;
  *
  * @param code OK, or why the version is not available
  * @param message empty if OK
+ * @param pagedOut available, but not in memory until it is asked for
  */
-public record VersionStatus(long version, VersionState state, Code code, String message) {}
+public record VersionStatus(long version, VersionState state, Code code, String message, boolean pagedOut) {}

@@ -118,6 +118,9 @@ public final class StatusPage implements HttpApi {
                 .append("\">")
                 .append(version.state())
                 .append("</span>");
+        if (version.pagedOut()) {
+            html.append(" paged out");
+        }
         if (failed) {
             html.append(' ').append(escape(version.message()));
         }

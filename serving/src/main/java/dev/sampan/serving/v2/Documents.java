@@ -59,8 +59,8 @@ final class Documents {
 
     /** Whether a version can answer. */
     boolean ready(String model, String version) {
-        try (var handle = manager.acquire(InferenceService.spec(model, version))) {
-            return handle.version() >= 0;
+        try {
+            return manager.available(InferenceService.spec(model, version)) >= 0;
         } catch (ServingException e) {
             return false;
         }
@@ -175,9 +175,7 @@ final class Documents {
             if (version.isEmpty()) {
                 available(name).forEach(number -> document.addModelStats(statistics(name, number)));
             } else {
-                try (var handle = manager.acquire(InferenceService.spec(name, version))) {
-                    document.addModelStats(statistics(name, handle.version()));
-                }
+                document.addModelStats(statistics(name, manager.available(InferenceService.spec(name, version))));
             }
         }
         return document.build();

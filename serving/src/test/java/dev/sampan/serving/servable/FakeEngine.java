@@ -8,16 +8,33 @@ import dev.sampan.serving.tensor.Signature;
 import dev.sampan.serving.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** An engine without models: what is loaded, in what order, and which folders fail. */
+/** An engine without models: what is loaded, in what order, how large it is, and which folders fail. */
 final class FakeEngine implements Engine {
     final List<String> log = new ArrayList<>();
     final Set<String> broken = new HashSet<>();
+    /** What models are estimated to take; 1 byte where nothing is said. */
+    final Map<String, Long> sizes = new HashMap<>();
+    /** What models turn out to take, where it is not what was estimated. */
+    final Map<String, Long> loadedSizes = new HashMap<>();
+
     boolean crashes;
+    private long inMemory;
+
+    @Override
+    public long estimateBytes(Path folder) {
+        return sizes.getOrDefault(folder.getFileName().toString(), 1L);
+    }
+
+    /** Bytes of the models that are loaded. */
+    long inMemory() {
+        return inMemory;
+    }
 
     @Override
     public LoadedModel load(Path folder) throws ModelLoadException {
@@ -29,6 +46,8 @@ final class FakeEngine implements Engine {
         if (broken.contains(name)) {
             throw new ModelLoadException("broken");
         }
+        long bytes = loadedSizes.getOrDefault(name, estimateBytes(folder));
+        inMemory += bytes;
         return new LoadedModel() {
             @Override
             public Map<String, Signature> signatures() {
@@ -37,12 +56,12 @@ final class FakeEngine implements Engine {
 
             @Override
             public List<String> classNames() {
-                return List.of();
+                return List.of(name);
             }
 
             @Override
             public long memoryBytes() {
-                return 1;
+                return bytes;
             }
 
             @Override
@@ -53,6 +72,7 @@ final class FakeEngine implements Engine {
 
             @Override
             public void close() {
+                inMemory -= bytes;
                 log.add("close " + name);
             }
         };

@@ -24,10 +24,12 @@ class ServableManagerTest {
     private ServableManager manager(TransitionPolicy policy) {
         return new ServableManager(
                 engine,
-                new ManagerOptions(policy, 2, Duration.ofSeconds(60), false),
+                new ManagerOptions(policy, 2, Duration.ofSeconds(60), false, 0),
+                tasks::add,
                 tasks::add,
                 () -> now,
-                WarmUp.NONE);
+                WarmUp.NONE,
+                ManagerEvents.NONE);
     }
 
     @Test
@@ -147,6 +149,22 @@ class ServableManagerTest {
         runAll();
         assertThat(served()).isEqualTo(1);
         assertThat(engine.log).containsExactly("load 1", "close 1", "load 1");
+    }
+
+    @Test
+    void loadsAndUnloadsHaveThreadsOfTheirOwn() {
+        var unloads = new ArrayDeque<Runnable>();
+        manager = new ServableManager(
+                engine, ManagerOptions.DEFAULT, tasks::add, unloads::add, () -> now, WarmUp.NONE, ManagerEvents.NONE);
+        manager.aspire("m", List.of(new AspiredVersion(1, Path.of("1"), ""), new AspiredVersion(2, Path.of("2"), "")));
+        assertThat(tasks).hasSize(2);
+        runAll();
+        aspire();
+        runAll();
+        assertThat(engine.log).containsExactly("load 2", "load 1");
+        assertThat(unloads).hasSize(2);
+        unloads.forEach(Runnable::run);
+        assertThat(engine.log).endsWith("close 1", "close 2");
     }
 
     @Test
