@@ -100,6 +100,6 @@ public final class OnnxEngine implements Engine {
                     folder + " holds several ONNX files " + models + "; call the one to serve " + FILE);
         }
         throw new ModelLoadException("no model in " + folder + ": expected " + FILE
-                + ", a SavedModel (saved_model.pb), a Keras file (*.h5, *.keras), or model.json of the trainer");
+                + ", a SavedModel (saved_model.pb), a Keras file (*.h5), or model.json of the trainer");
     }
 }
