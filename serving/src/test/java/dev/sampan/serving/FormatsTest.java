@@ -57,8 +57,8 @@ class FormatsTest {
                     List.of("trained", "SHA-256 differs"),
                     List.of("onnx", "cannot load"))) {
                 var model = broken.getFirst();
-                await().untilAsserted(() -> assertThat(
-                                client.get("/v1/models/" + model + "/versions/2").body())
+                await().untilAsserted(() -> assertThat(client.get("/v1/models/" + model + "/versions/2")
+                                .body())
                         .contains(broken.getLast()));
                 assertThat(client.get("/v1/models/" + model + "/versions/1").body())
                         .contains("AVAILABLE");
@@ -93,7 +93,8 @@ class FormatsTest {
                 }
             }
             var metrics = client.get("/monitoring/prometheus/metrics").body();
-            assertThat(metrics).contains("model_page_out_count{model_name=\"a\"}", "model_page_in_count{model_name=\"a\"}");
+            assertThat(metrics)
+                    .contains("model_page_out_count{model_name=\"a\"}", "model_page_in_count{model_name=\"a\"}");
             assertThat(client.get("/").body()).contains("paged out");
         }
     }
