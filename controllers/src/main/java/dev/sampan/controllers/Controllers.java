@@ -3,6 +3,7 @@ package dev.sampan.controllers;
 import dev.sampan.client.Informers;
 import dev.sampan.client.Timers;
 import dev.sampan.controllers.deployment.DeploymentController;
+import dev.sampan.controllers.disruption.DisruptionController;
 import dev.sampan.controllers.endpointslice.EndpointSliceController;
 import dev.sampan.controllers.endpointslice.EndpointsController;
 import dev.sampan.controllers.garbage.GarbageCollector;
@@ -61,6 +62,7 @@ public final class Controllers implements AutoCloseable {
         starts.add(add(new FinishedJobs(client, informers, timers))::start);
         starts.add(add(new EndpointSliceController(client, informers, timers, workers))::start);
         starts.add(add(new EndpointsController(client, informers, timers, workers))::start);
+        starts.add(add(new DisruptionController(client, informers, timers, workers))::start);
         var volumes = config.volumesDirectory();
         starts.add(add(new VolumeController(client, informers, timers, workers, volumes))::start);
         starts.add(add(new VolumeProtection(client, informers, timers))::start);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sampan.client.Timers;
 import dev.sampan.client.testing.TestApi;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -15,6 +16,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 import java.util.List;
@@ -202,6 +204,43 @@ class ControllersTest {
         awaitRollout(2, "v1");
         assertThat(pods()).extracting(p -> p.getMetadata().getUid()).containsExactlyInAnyOrderElementsOf(before);
         assertThat(replicaSets()).hasSize(1);
+    }
+
+    @Test
+    void aBudgetLetsPodsGoOneByOne() {
+        client.resource(deployment("web", 3, "v1")).create();
+        client.resource(new PodDisruptionBudgetBuilder()
+                        .withNewMetadata()
+                        .withNamespace("default")
+                        .withName("web")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withMaxUnavailable(new IntOrString("34%"))
+                        .withNewSelector()
+                        .withMatchLabels(APP)
+                        .endSelector()
+                        .endSpec()
+                        .build())
+                .create();
+        awaitRollout(3, "v1");
+        var budget = client.policy()
+                .v1()
+                .podDisruptionBudget()
+                .inNamespace("default")
+                .withName("web");
+        await().untilAsserted(() ->
+                assertThat(budget.get().getStatus().getDisruptionsAllowed()).isEqualTo(2));
+
+        assertThat(pods().getFirst())
+                .satisfies(
+                        pod -> assertThat(client.pods().resource(pod).evict()).isTrue());
+
+        await().untilAsserted(() -> assertThat(budget.get().getStatus()).satisfies(status -> {
+            assertThat(status.getExpectedPods()).isEqualTo(3);
+            assertThat(status.getDesiredHealthy()).isEqualTo(1);
+            assertThat(status.getCurrentHealthy()).isEqualTo(3);
+            assertThat(status.getDisruptedPods()).isNullOrEmpty();
+        }));
     }
 
     @Test
