@@ -1,6 +1,7 @@
 package dev.sampan.controllers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.sampan.client.Timers;
@@ -16,8 +17,10 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.EvictionBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -206,6 +209,16 @@ class ControllersTest {
         assertThat(replicaSets()).hasSize(1);
     }
 
+    private void evict(Pod pod) {
+        var eviction = new EvictionBuilder()
+                .withNewMetadata()
+                .withName(pod.getMetadata().getName())
+                .withNamespace("default")
+                .endMetadata()
+                .build();
+        client.raw("/api/v1/namespaces/default/pods/" + pod.getMetadata().getName() + "/eviction", "POST", eviction);
+    }
+
     @Test
     void aBudgetLetsPodsGoOneByOne() {
         client.resource(deployment("web", 3, "v1")).create();
@@ -241,6 +254,23 @@ class ControllersTest {
             assertThat(status.getCurrentHealthy()).isEqualTo(3);
             assertThat(status.getDisruptedPods()).isNullOrEmpty();
         }));
+        budget.edit(b -> new PodDisruptionBudgetBuilder(b)
+                .editSpec()
+                .withMaxUnavailable(new IntOrString(0))
+                .endSpec()
+                .build());
+        await().untilAsserted(() ->
+                assertThat(budget.get().getStatus().getDisruptionsAllowed()).isZero());
+        // No time to wait is named: clients would retry by themselves, and callers like kubectl drain never hear of it.
+        assertThatExceptionOfType(KubernetesClientException.class)
+                .isThrownBy(() -> evict(pods().getFirst()))
+                .satisfies(e -> {
+                    assertThat(e.getCode()).isEqualTo(429);
+                    assertThat(e.getStatus().getDetails().getRetryAfterSeconds())
+                            .isNull();
+                    assertThat(e.getStatus().getDetails().getCauses().getFirst().getMessage())
+                            .isEqualTo("The disruption budget web needs 3 healthy pods and has 3 currently");
+                });
     }
 
     @Test

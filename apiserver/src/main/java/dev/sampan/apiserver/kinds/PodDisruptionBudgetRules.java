@@ -8,6 +8,20 @@ import tools.jackson.databind.node.ObjectNode;
 /** PodDisruptionBudgets. */
 final class PodDisruptionBudgetRules implements KindRules {
 
+    private static final List<String> COUNTS =
+            List.of("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods");
+
+    /** The counts are there even where a client leaves zeros out. */
+    @Override
+    public void setDefaults(ObjectNode budget) {
+        var status = Defaults.object(budget, "status");
+        for (var name : COUNTS) {
+            if (!status.has(name)) {
+                status.put(name, 0);
+            }
+        }
+    }
+
     @Override
     public List<FieldError> validate(ObjectNode budget) {
         var errors = new Errors();
@@ -28,7 +42,7 @@ final class PodDisruptionBudgetRules implements KindRules {
     public List<FieldError> validateStatusUpdate(ObjectNode budget, ObjectNode old) {
         var errors = new Errors();
         var status = Field.of(budget, "status");
-        for (var name : new String[] {"disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"}) {
+        for (var name : COUNTS) {
             errors.notNegative(status.at(name));
         }
         return errors.list();

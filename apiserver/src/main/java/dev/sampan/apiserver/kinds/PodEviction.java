@@ -140,18 +140,21 @@ final class PodEviction implements SubresourceHandler {
         var name = Meta.name(budget);
         if (status.path("observedGeneration").longValue(0)
                 < budget.path("metadata").path("generation").longValue(0)) {
-            throw refused("The disruption budget %s is still being processed by the server.".formatted(name));
+            throw refused(
+                    "The disruption budget %s is still being processed by the server.".formatted(name), RETRY_SECONDS);
         }
         if (status.path("disruptedPods").size() > MAX_DISRUPTED) {
-            throw refused("DisruptedPods map too big - too many evictions not confirmed by PDB controller");
+            throw refused("DisruptedPods map too big - too many evictions not confirmed by PDB controller", 0);
         }
         long allowed = status.path("disruptionsAllowed").longValue(0);
         if (allowed <= 0) {
-            throw refused("The disruption budget %s needs %d healthy pods and has %d currently"
-                    .formatted(
-                            name,
-                            status.path("desiredHealthy").longValue(0),
-                            status.path("currentHealthy").longValue(0)));
+            throw refused(
+                    "The disruption budget %s needs %d healthy pods and has %d currently"
+                            .formatted(
+                                    name,
+                                    status.path("desiredHealthy").longValue(0),
+                                    status.path("currentHealthy").longValue(0)),
+                    0);
         }
         status.put("disruptionsAllowed", allowed - 1);
         Defaults.object(status, "disruptedPods")
@@ -159,9 +162,10 @@ final class PodEviction implements SubresourceHandler {
         return budget;
     }
 
-    private static ApiException refused(String why) {
+    /** @param retrySeconds after which clients try again by themselves; 0 to leave it to their callers, who may want to wait for longer */
+    private static ApiException refused(String why, int retrySeconds) {
         var cause = new Status.Cause("DisruptionBudget", why, "");
         return new ApiException(new Status(
-                429, "TooManyRequests", REFUSED, new Status.Details("", "", "", "", List.of(cause), RETRY_SECONDS)));
+                429, "TooManyRequests", REFUSED, new Status.Details("", "", "", "", List.of(cause), retrySeconds)));
     }
 }
