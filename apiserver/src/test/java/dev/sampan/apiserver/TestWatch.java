@@ -9,7 +9,7 @@ import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 
 /** A watch that collects what it is told. */
-final class TestWatch implements AutoCloseable {
+public final class TestWatch implements AutoCloseable {
 
     private final ApiResponse.Stream stream;
     private final List<JsonNode> events = new CopyOnWriteArrayList<>();
@@ -40,12 +40,12 @@ final class TestWatch implements AutoCloseable {
     }
 
     /** The first events, as {@code TYPE name}, once there are that many. */
-    List<String> first(int count) {
+    public List<String> first(int count) {
         Awaitility.await().until(() -> events.size() >= count);
         return events.stream().limit(count).map(TestWatch::brief).toList();
     }
 
-    JsonNode event(int index) {
+    public JsonNode event(int index) {
         first(index + 1);
         return events.get(index);
     }
@@ -59,11 +59,11 @@ final class TestWatch implements AutoCloseable {
         reading.unlock();
     }
 
-    int count() {
+    public int count() {
         return events.size();
     }
 
-    boolean ended() {
+    public boolean ended() {
         return !reader.isAlive();
     }
 

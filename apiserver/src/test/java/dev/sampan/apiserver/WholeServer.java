@@ -130,6 +130,11 @@ public final class WholeServer implements AutoCloseable {
         return send(ApiRequest.of(user, method, path, all, body));
     }
 
+    /** A watch by the administrator. */
+    public TestWatch watch(String path) {
+        return new TestWatch((ApiResponse.Stream) api.handle(ApiRequest.of(ADMIN, "GET", path, Map.of(), new byte[0])));
+    }
+
     /** Any request, such as one that still has to be authenticated. */
     public Answer send(ApiRequest request) {
         var response = (ApiResponse.Complete) api.handle(request);
