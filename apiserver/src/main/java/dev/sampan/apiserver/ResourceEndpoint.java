@@ -240,6 +240,9 @@ final class ResourceEndpoint {
         if (!handler.proxies() && !handler.verbs().contains(a.verb())) {
             throw ApiException.methodNotSupported(type.resource(), a.verb());
         }
+        if (handler.subresource().isEmpty()) {
+            Accepted.negotiatePlain(request.headers().get("accept"), MediaType.OBJECT_FORMATS);
+        }
         return handler.handle(
                 new SubresourceHandler.Call(a, info.tail(), specialBody(handler, request), request, context));
     }

@@ -33,6 +33,7 @@ public final class AdmissionPlugins {
         plugins.put("PodSecurity", new PodSecurity());
         plugins.put("Priority", new Priority());
         plugins.put("DefaultTolerationSeconds", new DefaultTolerationSeconds());
+        plugins.put("RuntimeClass", new RuntimeClass());
         plugins.put("StorageObjectInUseProtection", new StorageObjectInUseProtection());
         plugins.put("DefaultIngressClass", new DefaultIngressClass());
         plugins.put("DefaultStorageClass", new DefaultStorageClass());

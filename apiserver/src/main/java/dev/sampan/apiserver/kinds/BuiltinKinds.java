@@ -18,6 +18,7 @@ public final class BuiltinKinds {
         core(addresses);
         workloads();
         cluster();
+        storage();
         rbac();
         admission();
     }
@@ -71,7 +72,15 @@ public final class BuiltinKinds {
         add("node.k8s.io", "RuntimeClass", new RuntimeClassRules());
         add("policy", "PodDisruptionBudget", new PodDisruptionBudgetRules());
         add("scheduling.k8s.io", "PriorityClass", new PriorityClassRules());
+    }
+
+    private void storage() {
+        add("storage.k8s.io", "CSIDriver", new CsiDriverRules());
+        add("storage.k8s.io", "CSINode", new CsiNodeRules());
+        add("storage.k8s.io", "CSIStorageCapacity", new CsiStorageCapacityRules());
         add("storage.k8s.io", "StorageClass", new StorageClassRules());
+        add("storage.k8s.io", "VolumeAttachment", new VolumeAttachmentRules());
+        add("storage.k8s.io", "VolumeAttributesClass", new VolumeAttributesClassRules());
     }
 
     private void workloads() {

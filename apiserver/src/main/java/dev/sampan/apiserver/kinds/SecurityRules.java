@@ -1,11 +1,16 @@
 package dev.sampan.apiserver.kinds;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Security contexts. */
 final class SecurityRules {
 
     private static final List<String> PROFILES = List.of("Localhost", "RuntimeDefault", "Unconfined");
+    private static final int MAX_SYSCTL = 253;
+    private static final Pattern SYSCTL =
+            Pattern.compile("([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?");
     private static final long MAX_ID = Integer.MAX_VALUE;
 
     private SecurityRules() {}
@@ -20,11 +25,30 @@ final class SecurityRules {
             errors.oneOf(context.at("fsGroupChangePolicy"), List.of("Always", "OnRootMismatch"));
         }
         profile(errors, context.at("seccompProfile"));
+        sysctls(errors, context.at("sysctls"), spec);
         if (spec.flag("shareProcessNamespace") && spec.flag("hostPID")) {
             errors.invalid(
                     context.at("shareProcessNamespace"),
                     true,
                     "ShareProcessNamespace and HostPID cannot both be enabled");
+        }
+    }
+
+    private static void sysctls(Errors errors, Field sysctls, Field spec) {
+        var seen = new HashSet<String>();
+        for (var sysctl : sysctls.items()) {
+            var name = sysctl.at("name");
+            if (name.text().isEmpty()) {
+                errors.required(name, "");
+            } else if (name.text().length() > MAX_SYSCTL || !SYSCTL.matcher(name.text()).matches()) {
+                errors.invalid(
+                        name, "must have at most %d characters and match regex ^%s$".formatted(MAX_SYSCTL, SYSCTL));
+            } else if (!seen.add(name.text())) {
+                errors.duplicate(name);
+            }
+            if (spec.flag("hostNetwork") && name.text().matches("net[./].*")) {
+                errors.invalid(name, "sysctl not allowed with host net enabled");
+            }
         }
     }
 

@@ -50,7 +50,7 @@ record PolicyWalk(PolicyIndex index, Authorizer authorizer) {
                 var environment = new HashMap<>(Environment.of(request, authorizer));
                 environment.put("params", CelExpression.value(param));
                 if (policy.conditions().hold(environment)) {
-                    environment.put("variables", new Variables(policy.variables(), environment));
+                    environment.put("variables", Variables.of(policy.variables(), environment));
                     visitor.evaluate(policy, binding, request, environment);
                 }
             }

@@ -47,10 +47,8 @@ record ApplyPatch(ObjectNode configuration, boolean force) {
         try {
             var decoded = Yaml.read(request.body());
             if (validation != FieldValidation.Ignore
-                    && !decoded.duplicateFields().isEmpty()) {
-                var problem = decoded.duplicateFields().stream()
-                        .map(f -> "key \"" + f + "\" already set in map")
-                        .toList();
+                    && !decoded.duplicates().isEmpty()) {
+                var problem = decoded.duplicates();
                 if (validation == FieldValidation.Strict) {
                     throw ApiException.badRequest("error strict decoding YAML: " + String.join(", ", problem));
                 }

@@ -46,6 +46,19 @@ public final class BuiltinTypes {
             new GroupResource("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"),
             new GroupResource("apiextensions.k8s.io", "customresourcedefinitions"));
 
+    /** What events.k8s.io selects by; the core group has other names for the same. */
+    private static final List<String> EVENT_FIELDS = List.of(
+            "regarding.kind",
+            "regarding.namespace",
+            "regarding.name",
+            "regarding.uid",
+            "regarding.apiVersion",
+            "regarding.resourceVersion",
+            "regarding.fieldPath",
+            "reason",
+            "reportingController",
+            "type");
+
     private static final Set<String> GENERATION_GROUPS = Set.of("apps", "batch", "policy");
 
     private BuiltinTypes() {}
@@ -61,7 +74,14 @@ public final class BuiltinTypes {
             var home = home(type, byName);
             var storage = storages.computeIfAbsent(home.gvr(), g -> storage(home, rules));
             result.add(new ServedType(
-                    type, storage, conversion(type, home), scale(type), List.of(), List.of(), deprecation(type), ""));
+                    type,
+                    storage,
+                    conversion(type, home),
+                    scale(type),
+                    List.of(),
+                    type.gvk().group().equals("events.k8s.io") ? EVENT_FIELDS : List.of(),
+                    deprecation(type),
+                    ""));
         }
         return result;
     }

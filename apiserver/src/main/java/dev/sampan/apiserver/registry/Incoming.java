@@ -33,7 +33,7 @@ final class Incoming {
         if (!wrong.isEmpty()) {
             throw cannotHandle(type, wrong);
         }
-        var problems = problems(type, object, decoded.duplicateFields(), validation);
+        var problems = problems(type, object, decoded.duplicates(), validation);
         if (!problems.isEmpty() && validation == FieldValidation.Strict) {
             throw cannotHandle(type, "strict decoding error: " + String.join(", ", problems));
         }
@@ -115,10 +115,7 @@ final class Incoming {
         if (validation == FieldValidation.Ignore) {
             return List.of();
         }
-        var problems = new ArrayList<String>();
-        for (var path : duplicates) {
-            problems.add("duplicate field \"" + path + '"');
-        }
+        var problems = new ArrayList<>(duplicates);
         for (var path : UnknownFields.find(object, type.schema())) {
             problems.add("unknown field \"" + path + '"');
         }

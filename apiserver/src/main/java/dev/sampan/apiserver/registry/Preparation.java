@@ -3,6 +3,7 @@ package dev.sampan.apiserver.registry;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Keeps what an update may not touch as it was. */
@@ -14,6 +15,9 @@ final class Preparation {
             "ephemeralcontainers", List.of("spec.ephemeralContainers"),
             "resize", List.of("spec.containers", "spec.initContainers"),
             "approval", List.of("status.conditions"));
+
+    /** Parts whose writers may change metadata too. */
+    private static final Set<String> WITH_METADATA = Set.of("finalize", "approval");
 
     private Preparation() {}
 
@@ -27,7 +31,7 @@ final class Preparation {
         var storage = call.storage();
         var part = PARTS.get(call.subresource());
         if (part != null) {
-            keepAllBut(part, object, old);
+            keepAllBut(call.subresource(), part, object, old);
             storage.rules().prepareForPartUpdate(call.subresource(), object, old, call.context());
             return;
         }
@@ -80,12 +84,16 @@ final class Preparation {
         }
     }
 
-    private static void keepAllBut(List<String> paths, ObjectNode object, ObjectNode old) {
+    private static void keepAllBut(String subresource, List<String> paths, ObjectNode object, ObjectNode old) {
         var wanted = object.deepCopy();
         object.removeAll();
         object.setAll(old.deepCopy());
-        Meta.copy(wanted, object, "resourceVersion");
-        Meta.copy(wanted, object, "managedFields");
+        if (WITH_METADATA.contains(subresource)) {
+            object.set("metadata", wanted.get("metadata"));
+        } else {
+            Meta.copy(wanted, object, "resourceVersion");
+            Meta.copy(wanted, object, "managedFields");
+        }
         for (var path : paths) {
             int dot = path.indexOf('.');
             var parent = path.substring(0, dot);

@@ -2,6 +2,7 @@ package dev.sampan.apiserver.registry;
 
 import dev.sampan.apiserver.ApiException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -15,19 +16,24 @@ final class SelectableFields {
         if (field.equals("metadata.name") || (field.equals("metadata.namespace"))) {
             return;
         }
-        if (type.selectableFields().contains(field)
-                || type.storage().rules().selectableFieldNames().contains(field)) {
+        if (names(type).contains(field)) {
             return;
         }
         throw ApiException.badRequest(
-                type.custom() || !type.storage().rules().selectableFieldNames().isEmpty()
+                type.custom() || !names(type).isEmpty()
                         ? "field label not supported: " + field
                         : "\"%s\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
                                 .formatted(field));
     }
 
+    private static List<String> names(ServedType type) {
+        return type.custom() || !type.selectableFields().isEmpty()
+                ? type.selectableFields()
+                : type.storage().rules().selectableFieldNames();
+    }
+
     static Map<String, String> of(ObjectNode object, ServedType type) {
-        if (!type.custom()) {
+        if (!type.custom() && type.selectableFields().isEmpty()) {
             return type.storage().rules().selectableFields(object);
         }
         var values = new HashMap<String, String>();

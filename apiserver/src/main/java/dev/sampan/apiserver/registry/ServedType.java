@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param conversion between this version and the storage version
  * @param scale where the scale subresource finds its fields; null when there is none
  * @param columns printer columns of a custom resource; empty for built-in kinds
- * @param selectableFields JSON paths of a custom resource that field selectors may use, without the leading dot
+ * @param selectableFields JSON paths that field selectors may use, without the leading dot: of custom resources, and of
+ *     built-in versions that name them otherwise than the storage version
  * @param fingerprint changes when the structure does; empty for built-in kinds
  * @param deprecation warning for every request to this version; empty when it is not deprecated
  */

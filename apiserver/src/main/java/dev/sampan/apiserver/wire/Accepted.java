@@ -51,6 +51,21 @@ public record Accepted(String format, Shape shape, String metaVersion) {
         throw ApiException.notAcceptable(formats);
     }
 
+    /** The best of what the client accepts of something that is no object with metadata: no tables. */
+    public static Accepted negotiatePlain(@Nullable List<String> accept, List<String> formats) {
+        var clauses = MediaType.ofAccept(accept);
+        for (var clause : clauses) {
+            var format = match(clause.essence(), formats);
+            if (format != null && clause.parameter("as").isEmpty()) {
+                return new Accepted(format, Shape.OBJECT, "");
+            }
+        }
+        if (clauses.isEmpty()) {
+            return new Accepted(formats.getFirst(), Shape.OBJECT, "");
+        }
+        throw ApiException.notAcceptable(formats);
+    }
+
     public boolean json() {
         return format.equals(MediaType.JSON);
     }

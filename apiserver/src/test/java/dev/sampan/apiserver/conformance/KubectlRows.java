@@ -118,7 +118,7 @@ final class KubectlRows {
             assertThat(line).isNotNull();
             var uri = URI.create("http://" + line.substring("Starting to serve on ".length()) + "/api/");
             try (var client = HttpClient.newHttpClient()) {
-                var body = client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+                var body = client.send(HttpRequest.newBuilder(uri).version(HttpClient.Version.HTTP_1_1).build(), HttpResponse.BodyHandlers.ofString());
                 assertThat(body.body()).contains("APIVersions");
             }
         } finally {

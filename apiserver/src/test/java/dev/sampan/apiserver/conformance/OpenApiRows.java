@@ -87,7 +87,9 @@ record OpenApiRows(Cluster cluster) {
         var group = "root.example.com";
         cluster.define(crd("roots", "Root", group, version("v1", true, FREE)));
         awaitDefinition("com.example.root.v1.Root");
-        assertThat(definition("com.example.root.v1.Root").path("type").asString("")).isEqualTo("object");
+        var root = definition("com.example.root.v1.Root");
+        assertThat(root.path("x-kubernetes-preserve-unknown-fields").asBoolean(false)).isTrue();
+        assertThat(root.path("properties").isMissingNode()).isTrue();
         var kept = cluster.post(objects(group, "v1", "roots"), object(group, "v1", "Root", "any: {thing: goes}"));
         assertThat(kept.ok().at("any.thing")).isEqualTo("goes");
     }
@@ -100,7 +102,8 @@ record OpenApiRows(Cluster cluster) {
         cluster.define(crd("shells", "Shell", group, version("v1", true, schema)));
         awaitDefinition("com.example.embedded.v1.Shell");
         var shell = definition("com.example.embedded.v1.Shell");
-        assertThat(shell.path("properties").path("spec").path("type").asString("")).isEqualTo("object");
+        var spec = shell.path("properties").path("spec");
+        assertThat(spec.path("x-kubernetes-preserve-unknown-fields").asBoolean(false)).isTrue();
         var path = objects(group, "v1", "shells");
         assertThat(cluster.post(path, object(group, "v1", "Shell", "spec: {b: [{c: d}]}")).ok().at("spec.b.0.c"))
                 .isEqualTo("d");

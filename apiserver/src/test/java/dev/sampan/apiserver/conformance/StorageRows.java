@@ -85,7 +85,7 @@ record StorageRows(Cluster cluster) {
         nodes.cycle();
         nodes.create("node", "life");
         cluster.patch(nodes.path("node"), "spec: {drivers: [{name: driver, nodeID: other, topologyKeys: [a]}]}").refused(422);
-        cluster.patch(nodes.path("node"), "spec: {drivers: [{name: driver, nodeID: node, topologyKeys: [a]}, {name: second, nodeID: n}]}").ok();
+        cluster.patch(nodes.path("node"), "spec: {drivers: [{name: driver, nodeID: node, topologyKeys: [a]}, {name: second, nodeID: node}]}").ok();
         cluster.delete(nodes.path("node")).ok();
     }
 

@@ -101,7 +101,7 @@ public final class Json {
             var here = new Path(path, name, -1);
             parser.nextToken();
             if (object.has(name)) {
-                duplicates.add(here.toString());
+                duplicates.add("duplicate field \"" + here + '"');
             }
             object.set(name, value(parser, here, duplicates));
         }

@@ -110,10 +110,11 @@ final class YamlReader {
                 merge(object, node(events.next(), path), event);
                 continue;
             }
+            var at = event;
             var key = key(node(event, path), event);
             var here = new Json.Path(path, key, -1);
             if (!own.add(key)) {
-                duplicates.add(here.toString());
+                duplicates.add("%skey \"%s\" already set in map".formatted(line(at), key));
             }
             object.set(key, node(events.next(), here));
         }
@@ -169,8 +170,10 @@ final class YamlReader {
     }
 
     private static DecodeException error(Event at, String message) {
-        var line =
-                at.getStartMark().map(m -> "line " + (m.getLine() + 1) + ": ").orElse("");
-        return new DecodeException("error converting YAML to JSON: yaml: " + line + message);
+        return new DecodeException("error converting YAML to JSON: yaml: " + line(at) + message);
+    }
+
+    private static String line(Event at) {
+        return at.getStartMark().map(m -> "line " + (m.getLine() + 1) + ": ").orElse("");
     }
 }
