@@ -26,7 +26,8 @@ final class RuntimeClass implements AdmissionPlugin {
         var overhead = spec.path("overhead");
         if (name.isEmpty()) {
             if (!overhead.isEmpty()) {
-                throw Refusal.of(request, "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead");
+                throw Refusal.of(
+                        request, "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead");
             }
             return;
         }

@@ -23,8 +23,10 @@ final class CsiDriverRules implements KindRules {
         } else if (name.text().length() > MAX_NAME) {
             errors.add(FieldError.tooLong(name.path(), MAX_NAME));
         } else if (!NAME.matcher(name.text().toLowerCase(java.util.Locale.ROOT)).matches()) {
-            errors.invalid(name, "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or"
-                    + " '.', and must start and end with an alphanumeric character (e.g. 'example.com')");
+            errors.invalid(
+                    name,
+                    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or"
+                            + " '.', and must start and end with an alphanumeric character (e.g. 'example.com')");
         }
     }
 
@@ -73,7 +75,8 @@ final class CsiDriverRules implements KindRules {
     public List<FieldError> validateUpdate(ObjectNode driver, ObjectNode old) {
         var errors = new Errors();
         for (var name : new String[] {"attachRequired", "volumeLifecycleModes"}) {
-            errors.immutable(Field.of(driver, "spec").at(name), Field.of(old, "spec").at(name));
+            errors.immutable(
+                    Field.of(driver, "spec").at(name), Field.of(old, "spec").at(name));
         }
         return errors.list();
     }

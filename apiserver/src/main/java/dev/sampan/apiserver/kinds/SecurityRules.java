@@ -40,7 +40,8 @@ final class SecurityRules {
             var name = sysctl.at("name");
             if (name.text().isEmpty()) {
                 errors.required(name, "");
-            } else if (name.text().length() > MAX_SYSCTL || !SYSCTL.matcher(name.text()).matches()) {
+            } else if (name.text().length() > MAX_SYSCTL
+                    || !SYSCTL.matcher(name.text()).matches()) {
                 errors.invalid(
                         name, "must have at most %d characters and match regex ^%s$".formatted(MAX_SYSCTL, SYSCTL));
             } else if (!seen.add(name.text())) {

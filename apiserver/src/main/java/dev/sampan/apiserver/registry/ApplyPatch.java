@@ -46,8 +46,7 @@ record ApplyPatch(ObjectNode configuration, boolean force) {
         var validation = FieldValidation.of(request);
         try {
             var decoded = Yaml.read(request.body());
-            if (validation != FieldValidation.Ignore
-                    && !decoded.duplicates().isEmpty()) {
+            if (validation != FieldValidation.Ignore && !decoded.duplicates().isEmpty()) {
                 var problem = decoded.duplicates();
                 if (validation == FieldValidation.Strict) {
                     throw ApiException.badRequest("error strict decoding YAML: " + String.join(", ", problem));

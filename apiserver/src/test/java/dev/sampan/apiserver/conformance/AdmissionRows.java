@@ -23,7 +23,8 @@ record AdmissionRows(Cluster cluster) {
     private String bound(String rest) {
         var name = cluster.unique("policy");
         var namespace = cluster.namespace();
-        cluster.patch("/api/v1/namespaces/" + namespace, "metadata: {labels: {policy: " + name + "}}").ok();
+        cluster.patch("/api/v1/namespaces/" + namespace, "metadata: {labels: {policy: " + name + "}}")
+                .ok();
         cluster.post("/apis/" + GROUP + "/v1/validatingadmissionpolicies", """
                 apiVersion: admissionregistration.k8s.io/v1
                 kind: ValidatingAdmissionPolicy
@@ -34,21 +35,27 @@ record AdmissionRows(Cluster cluster) {
                     - {apiGroups: [apps], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [deployments]}
                     namespaceSelector: {matchLabels: {policy: %s}}
                 %s
-                """.formatted(name, name, rest)).ok();
+                """.formatted(name, name, rest))
+                .ok();
         cluster.post("/apis/" + GROUP + "/v1/validatingadmissionpolicybindings", """
                 apiVersion: admissionregistration.k8s.io/v1
                 kind: ValidatingAdmissionPolicyBinding
                 metadata: {name: %s}
                 spec: {policyName: %s, validationActions: [Deny]}
-                """.formatted(name, name)).ok();
+                """.formatted(name, name))
+                .ok();
         return namespace;
     }
 
     private void allowsTwoAndRefusesOne(String namespace, String words) {
         var path = "/apis/apps/v1/namespaces/" + namespace + "/deployments";
         Awaitility.await()
-                .untilAsserted(() -> cluster.post(path + "?dryRun=All", DEPLOYMENT.formatted("marker", 1)).refused(422));
-        assertThat(cluster.post(path, DEPLOYMENT.formatted("one", 1)).refused(422).message()).contains(words);
+                .untilAsserted(() -> cluster.post(path + "?dryRun=All", DEPLOYMENT.formatted("marker", 1))
+                        .refused(422));
+        assertThat(cluster.post(path, DEPLOYMENT.formatted("one", 1))
+                        .refused(422)
+                        .message())
+                .contains(words);
         cluster.post(path, DEPLOYMENT.formatted("two", 2)).refused(201);
         cluster.patch(path + "/two", "spec: {replicas: 1}").refused(422);
         cluster.patch(path + "/two", "spec: {replicas: 3}").ok();
@@ -74,12 +81,14 @@ record AdmissionRows(Cluster cluster) {
                   - {expression: 'variables.oddReplicas || variables.replicas == 2'}
                 """);
         allowsTwoAndRefusesOne(namespace, "failed expression: variables.replicas > 1");
-        cluster.patch("/apis/apps/v1/namespaces/" + namespace + "/deployments/two", "spec: {replicas: 4}").refused(422);
+        cluster.patch("/apis/apps/v1/namespaces/" + namespace + "/deployments/two", "spec: {replicas: 4}")
+                .refused(422);
     }
 
     @Row(85)
     void policies() {
-        var policies = new Resource(cluster, GROUP, "v1", "validatingadmissionpolicies", "ValidatingAdmissionPolicy", "", """
+        var policies =
+                new Resource(cluster, GROUP, "v1", "validatingadmissionpolicies", "ValidatingAdmissionPolicy", "", """
                 spec:
                   validations: [{expression: "object.spec.replicas <= 100"}]
                   matchConstraints:
@@ -100,9 +109,17 @@ record AdmissionRows(Cluster cluster) {
 
     @Row(86)
     void bindings() {
-        new Resource(cluster, GROUP, "v1", "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding", "", """
+        new Resource(
+                        cluster,
+                        GROUP,
+                        "v1",
+                        "validatingadmissionpolicybindings",
+                        "ValidatingAdmissionPolicyBinding",
+                        "",
+                        """
                 spec: {policyName: replicalimit-policy.example.com, validationActions: [Deny]}
-                """).cycle();
+                """)
+                .cycle();
     }
 
     private static final String LIMITS = """
@@ -128,15 +145,26 @@ record AdmissionRows(Cluster cluster) {
         assertThat(none.at("spec.containers.0.resources"))
                 .contains("\"limits\":{\"cpu\":\"500m\",\"memory\":\"500Mi\",\"ephemeral-storage\":\"500Gi\"}")
                 .contains("\"requests\":{\"cpu\":\"100m\",\"memory\":\"200Mi\",\"ephemeral-storage\":\"200Gi\"}");
-        var partial = cluster.post(pods.path(), pod("partial", "{requests: {cpu: 300m, memory: 150Mi, ephemeral-storage: 150Gi}, limits: {cpu: 300m}}"))
+        var partial = cluster.post(
+                        pods.path(),
+                        pod(
+                                "partial",
+                                "{requests: {cpu: 300m, memory: 150Mi, ephemeral-storage: 150Gi}, limits: {cpu: 300m}}"))
                 .refused(201);
         assertThat(partial.at("spec.containers.0.resources.limits.memory")).isEqualTo("500Mi");
         assertThat(partial.at("spec.containers.0.resources.requests.memory")).isEqualTo("150Mi");
-        cluster.post(pods.path(), pod("small", "{requests: {cpu: 10m, memory: 50Mi, ephemeral-storage: 50Gi}}")).refused(403);
-        cluster.post(pods.path(), pod("big", "{limits: {cpu: 600m, memory: 600Mi, ephemeral-storage: 600Gi}}")).refused(403);
-        cluster.patch(ranges.path("limits"), LIMITS.replace("50m, memory: 100Mi, ephemeral-storage: 100Gi", "5m, memory: 5Mi, ephemeral-storage: 5Gi"))
+        cluster.post(pods.path(), pod("small", "{requests: {cpu: 10m, memory: 50Mi, ephemeral-storage: 50Gi}}"))
+                .refused(403);
+        cluster.post(pods.path(), pod("big", "{limits: {cpu: 600m, memory: 600Mi, ephemeral-storage: 600Gi}}"))
+                .refused(403);
+        cluster.patch(
+                        ranges.path("limits"),
+                        LIMITS.replace(
+                                "50m, memory: 100Mi, ephemeral-storage: 100Gi",
+                                "5m, memory: 5Mi, ephemeral-storage: 5Gi"))
                 .ok();
-        cluster.post(pods.path(), pod("small", "{requests: {cpu: 10m, memory: 50Mi, ephemeral-storage: 50Gi}}")).refused(201);
+        cluster.post(pods.path(), pod("small", "{requests: {cpu: 10m, memory: 50Mi, ephemeral-storage: 50Gi}}"))
+                .refused(201);
         cluster.delete(ranges.path("limits")).ok();
         cluster.post(pods.path(), pod("big", "{limits: {cpu: 600m}}")).refused(201);
     }
@@ -151,7 +179,8 @@ record AdmissionRows(Cluster cluster) {
         var ranges = new Resource(cluster, "", "v1", "limitranges", "LimitRange", cluster.namespace(), LIMITS);
         ranges.cycle();
         ranges.create("patched", "patched");
-        var patched = cluster.patchAs("strategic-merge", ranges.path("patched"), "{\"metadata\":{\"labels\":{\"x\":\"z\"}}}");
+        var patched =
+                cluster.patchAs("strategic-merge", ranges.path("patched"), "{\"metadata\":{\"labels\":{\"x\":\"z\"}}}");
         assertThat(patched.ok().at("metadata.labels.x")).isEqualTo("z");
         cluster.delete(ranges.path() + "?labelSelector=x%3Dz").ok();
         assertThat(cluster.names(ranges.path())).isEmpty();

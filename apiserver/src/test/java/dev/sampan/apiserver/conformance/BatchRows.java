@@ -23,8 +23,10 @@ record BatchRows(Cluster cluster) {
     @Row(115)
     void listsAndDeletesDisruptionBudgets() {
         var body = "spec: {minAvailable: 1, selector: {matchLabels: {app: a}}}";
-        var here = new Resource(cluster, "policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", cluster.namespace(), body);
-        var there = new Resource(cluster, "policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", cluster.namespace(), body);
+        var here = new Resource(
+                cluster, "policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", cluster.namespace(), body);
+        var there = new Resource(
+                cluster, "policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", cluster.namespace(), body);
         here.create("one", "budgets");
         here.create("two", "budgets");
         there.create("three", "budgets");

@@ -77,8 +77,8 @@ final class Cluster implements AutoCloseable {
         if (accept.length > 0) {
             headers.put("accept", List.of(accept));
         }
-        return server.send(ApiRequest.of(
-                WholeServer.ADMIN, method, path, headers, body.getBytes(StandardCharsets.UTF_8)));
+        return server.send(
+                ApiRequest.of(WholeServer.ADMIN, method, path, headers, body.getBytes(StandardCharsets.UTF_8)));
     }
 
     Answer getAs(String path, String accept) {

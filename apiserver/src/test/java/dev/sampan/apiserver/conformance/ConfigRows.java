@@ -16,7 +16,8 @@ record ConfigRows(Cluster cluster) {
     @Row(222)
     void refusesAConfigMapWithAnEmptyKey() {
         var path = configMaps().path();
-        cluster.post(path, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: e}\ndata: {'': value}").refused(422);
+        cluster.post(path, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: e}\ndata: {'': value}")
+                .refused(422);
     }
 
     @Row(223)
@@ -24,7 +25,8 @@ record ConfigRows(Cluster cluster) {
         var maps = configMaps();
         maps.cycle();
         maps.create("c", "life");
-        cluster.patchAs("strategic-merge", maps.path("c"), "{\"data\":{\"valueName\":\"value1\"}}").ok();
+        cluster.patchAs("strategic-merge", maps.path("c"), "{\"data\":{\"valueName\":\"value1\"}}")
+                .ok();
         var all = cluster.get("/api/v1/configmaps?labelSelector=row%3Dlife").ok();
         assertThat(all.at("items.0.data")).isEqualTo("{\"a\":\"b\",\"valueName\":\"value1\"}");
     }
@@ -32,7 +34,8 @@ record ConfigRows(Cluster cluster) {
     @Row(290)
     void refusesASecretWithAnEmptyKey() {
         var path = secrets().path();
-        cluster.post(path, "apiVersion: v1\nkind: Secret\nmetadata: {name: e}\ndata: {'': dmFsdWU=}").refused(422);
+        cluster.post(path, "apiVersion: v1\nkind: Secret\nmetadata: {name: e}\ndata: {'': dmFsdWU=}")
+                .refused(422);
     }
 
     @Row(291)
@@ -40,7 +43,10 @@ record ConfigRows(Cluster cluster) {
         var secrets = secrets();
         secrets.cycle();
         secrets.create("s", "secret");
-        cluster.patchAs("strategic-merge", secrets.path("s"), "{\"metadata\":{\"labels\":{\"patched\":\"true\"}},\"data\":{\"key\":\"dmFsdWUx\"}}")
+        cluster.patchAs(
+                        "strategic-merge",
+                        secrets.path("s"),
+                        "{\"metadata\":{\"labels\":{\"patched\":\"true\"}},\"data\":{\"key\":\"dmFsdWUx\"}}")
                 .ok();
         var found = cluster.get("/api/v1/secrets?labelSelector=patched%3Dtrue").ok();
         assertThat(found.at("items.0.data.key")).isEqualTo("dmFsdWUx");
@@ -107,7 +113,10 @@ record ConfigRows(Cluster cluster) {
                 """);
         leases.cycle();
         leases.create("l", "lease");
-        var patched = cluster.patchAs("strategic-merge", leases.path("l"), "{\"spec\":{\"holderIdentity\":\"other\",\"leaseTransitions\":1}}");
+        var patched = cluster.patchAs(
+                "strategic-merge",
+                leases.path("l"),
+                "{\"spec\":{\"holderIdentity\":\"other\",\"leaseTransitions\":1}}");
         assertThat(patched.ok().at("spec.holderIdentity")).isEqualTo("other");
         assertThat(patched.at("spec.acquireTime")).isEqualTo("2026-01-01T00:00:00.000000Z");
     }

@@ -110,7 +110,10 @@ final class ConformanceTest {
     @Test
     @Order(1)
     void everyRowOfTheApiIsShownOnce() {
-        var own = ROWS.stream().filter(Behaviour::needsOnlyTheApi).map(Behaviour::id).toList();
+        var own = ROWS.stream()
+                .filter(Behaviour::needsOnlyTheApi)
+                .map(Behaviour::id)
+                .toList();
         var shown = shown();
         assertThat(shown.keySet()).containsExactlyElementsOf(own);
         assertThat(shown.values()).allMatch(methods -> methods.size() == 1);
@@ -127,7 +130,8 @@ final class ConformanceTest {
                 .map(e -> {
                     var row = java.util.Objects.requireNonNull(byId.get(e.getKey()));
                     var name = "%d [%s] %s".formatted(row.id(), row.area(), row.title());
-                    return DynamicTest.dynamicTest(name, () -> e.getValue().getFirst().run(row.id()));
+                    return DynamicTest.dynamicTest(
+                            name, () -> e.getValue().getFirst().run(row.id()));
                 });
     }
 

@@ -40,7 +40,8 @@ record CustomResourceRows(Cluster cluster) {
             cluster.delete(path + "/a").ok();
             cluster.delete(path + "/b").ok();
             assertThat(watch.first(6)).endsWith("DELETED a", "DELETED b");
-            assertThat(watch.event(4).path("object").path("content").path("key").asString("")).isEqualTo("other");
+            assertThat(watch.event(4).path("object").path("content").path("key").asString(""))
+                    .isEqualTo("other");
         }
     }
 
@@ -49,8 +50,11 @@ record CustomResourceRows(Cluster cluster) {
         cluster.define(CRD.formatted("robin", "Robin", "Namespaced", "none"));
         cluster.get("/apis/rows.example.com/v1/robins").ok();
         cluster.delete(Cluster.CRDS + "/robins.rows.example.com").ok();
-        Awaitility.await().until(() -> cluster.get(Cluster.CRDS + "/robins.rows.example.com").code() == 404);
-        Awaitility.await().until(() -> cluster.get("/apis/rows.example.com/v1/robins").code() == 404);
+        Awaitility.await()
+                .until(() ->
+                        cluster.get(Cluster.CRDS + "/robins.rows.example.com").code() == 404);
+        Awaitility.await()
+                .until(() -> cluster.get("/apis/rows.example.com/v1/robins").code() == 404);
     }
 
     @Row(34)
@@ -99,16 +103,15 @@ record CustomResourceRows(Cluster cluster) {
         var manifest = "apiVersion: rows.example.com/v1\nkind: Stork\nmetadata: {name: %s}\nb: x\n";
         cluster.post(path, manifest.formatted("early")).ok();
         var watched = cluster.get(path).at("metadata.resourceVersion");
-        cluster.patch(
-                        Cluster.CRDS + "/storks.rows.example.com",
-                        """
+        cluster.patch(Cluster.CRDS + "/storks.rows.example.com", """
                         spec: {versions: [{name: v1, served: true, storage: true, subresources: {status: {}}, schema: {
                           openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true, properties: {
                             a: {type: string, default: A}, b: {type: string}}}}}]}
-                        """)
-                .ok();
+                        """).ok();
         Awaitility.await()
-                .until(() -> cluster.post(path + "?dryRun=All", manifest.formatted("late")).at("a").equals("A"));
+                .until(() -> cluster.post(path + "?dryRun=All", manifest.formatted("late"))
+                        .at("a")
+                        .equals("A"));
         var late = cluster.post(path, manifest.formatted("late")).ok();
         assertThat(late.at("a") + late.at("b")).isEqualTo("Ax");
         assertThat(cluster.get(path + "/early").at("a")).as("stored without it").isEqualTo("A");

@@ -25,7 +25,8 @@ record DiscoveryRows(Cluster cluster) {
     @Row(25)
     void supportsTheAggregatedDiscoveryInterface() {
         for (var wanted : List.of("v1/pods/Pod", "apps/v1/deployments/Deployment", "batch/v1/jobs/Job")) {
-            assertThat(wanted.split("/").length == 3 ? inCore(wanted) : inGroups(wanted)).isTrue();
+            assertThat(wanted.split("/").length == 3 ? inCore(wanted) : inGroups(wanted))
+                    .isTrue();
         }
     }
 
@@ -72,12 +73,14 @@ record DiscoveryRows(Cluster cluster) {
             assertThat(aggregated.header("content-type")).containsExactly(AGGREGATED);
             assertThat(aggregated.at("kind")).isEqualTo("APIGroupDiscoveryList");
             assertThat(aggregated.at("apiVersion")).isEqualTo("apidiscovery.k8s.io/v2");
-            var beta = cluster.getAs(path, AGGREGATED.replace("v=v2", "v=v2beta1")).ok();
+            var beta =
+                    cluster.getAs(path, AGGREGATED.replace("v=v2", "v=v2beta1")).ok();
             assertThat(beta.at("apiVersion")).isEqualTo("apidiscovery.k8s.io/v2beta1");
             var plain = cluster.getAs(path, "application/json").ok();
             assertThat(plain.header("content-type")).containsExactly("application/json");
             assertThat(plain.at("kind")).isEqualTo(path.equals("/api") ? "APIVersions" : "APIGroupList");
-            var unknown = cluster.getAs(path, AGGREGATED.replace("v=v2", "v=v9") + ",application/json").ok();
+            var unknown = cluster.getAs(path, AGGREGATED.replace("v=v2", "v=v9") + ",application/json")
+                    .ok();
             assertThat(unknown.at("kind")).isEqualTo(path.equals("/api") ? "APIVersions" : "APIGroupList");
         }
     }
@@ -94,8 +97,10 @@ record DiscoveryRows(Cluster cluster) {
     @Row(37)
     void includesDefinitionsThemselves() {
         var group = "apiextensions.k8s.io";
-        new Resource(cluster, group, "v1", "customresourcedefinitions", "CustomResourceDefinition", "", "").discovered();
-        assertThat(cluster.get("/apis/" + group).at("preferredVersion.groupVersion")).isEqualTo(group + "/v1");
+        new Resource(cluster, group, "v1", "customresourcedefinitions", "CustomResourceDefinition", "", "")
+                .discovered();
+        assertThat(cluster.get("/apis/" + group).at("preferredVersion.groupVersion"))
+                .isEqualTo(group + "/v1");
     }
 
     @Row(47)
@@ -122,7 +127,11 @@ record DiscoveryRows(Cluster cluster) {
                 "storage.k8s.io/v1/csinodes");
         for (var one : wanted) {
             var parts = one.split("/");
-            assertThat(cluster.get("/apis/" + parts[0]).ok().body().path("versions").toString())
+            assertThat(cluster.get("/apis/" + parts[0])
+                            .ok()
+                            .body()
+                            .path("versions")
+                            .toString())
                     .contains("\"" + parts[0] + "/" + parts[1] + "\"");
             var resources = cluster.get("/apis/" + parts[0] + "/" + parts[1]).ok();
             assertThat(resources.at("groupVersion")).isEqualTo(parts[0] + "/" + parts[1]);
@@ -137,11 +146,13 @@ record DiscoveryRows(Cluster cluster) {
         for (var group : groups) {
             var name = group.path("name").asString("");
             var preferred = group.path("preferredVersion").path("groupVersion").asString("");
-            assertThat(group.path("versions").valueStream()
+            assertThat(group.path("versions")
+                            .valueStream()
                             .map(v -> v.path("groupVersion").asString("")))
                     .as(name)
                     .contains(preferred);
-            assertThat(cluster.get("/apis/" + name).ok().at("preferredVersion.groupVersion")).isEqualTo(preferred);
+            assertThat(cluster.get("/apis/" + name).ok().at("preferredVersion.groupVersion"))
+                    .isEqualTo(preferred);
         }
     }
 
@@ -150,6 +161,7 @@ record DiscoveryRows(Cluster cluster) {
         var version = cluster.get("/version").ok();
         assertThat(version.at("major")).isEqualTo("1");
         assertThat(version.at("minor")).matches("\\d+\\+?");
-        assertThat(version.at("gitVersion")).startsWith("v1." + version.at("minor").replace("+", "") + ".");
+        assertThat(version.at("gitVersion"))
+                .startsWith("v1." + version.at("minor").replace("+", "") + ".");
     }
 }

@@ -31,7 +31,14 @@ record EventRows(Cluster cluster) {
 
     private Resource events(String group) {
         var namespace = cluster.namespace();
-        return new Resource(cluster, group, "v1", "events", "Event", namespace, group.isEmpty() ? core(namespace) : modern(namespace));
+        return new Resource(
+                cluster,
+                group,
+                "v1",
+                "events",
+                "Event",
+                namespace,
+                group.isEmpty() ? core(namespace) : modern(namespace));
     }
 
     @Row(178)
@@ -39,9 +46,11 @@ record EventRows(Cluster cluster) {
         var events = events("");
         events.cycle();
         events.create("e", "life");
-        cluster.patchAs("strategic-merge", events.path("e"), "{\"message\":\"patched\"}").ok();
+        cluster.patchAs("strategic-merge", events.path("e"), "{\"message\":\"patched\"}")
+                .ok();
         assertThat(cluster.get(events.path("e")).at("message")).isEqualTo("patched");
-        assertThat(cluster.names("/api/v1/events?fieldSelector=reason%3DTest,metadata.name%3De")).contains("e");
+        assertThat(cluster.names("/api/v1/events?fieldSelector=reason%3DTest,metadata.name%3De"))
+                .contains("e");
     }
 
     @Row(177)
@@ -54,11 +63,17 @@ record EventRows(Cluster cluster) {
         var events = events("events.k8s.io");
         events.cycle();
         events.create("e", "life");
-        var patched = cluster.patchAs("strategic-merge", events.path("e"), "{\"series\":{\"count\":100,\"lastObservedTime\":\"2026-01-02T00:00:00.000000Z\"}}");
+        var patched = cluster.patchAs(
+                "strategic-merge",
+                events.path("e"),
+                "{\"series\":{\"count\":100,\"lastObservedTime\":\"2026-01-02T00:00:00.000000Z\"}}");
         assertThat(patched.ok().at("series.count")).isEqualTo("100");
-        assertThat(cluster.get("/api/v1/namespaces/" + events.namespace() + "/events/e").ok().at("message"))
+        assertThat(cluster.get("/api/v1/namespaces/" + events.namespace() + "/events/e")
+                        .ok()
+                        .at("message"))
                 .isEqualTo("This is an event");
-        assertThat(cluster.names(events.path() + "?fieldSelector=reportingController%3Dtest-controller")).contains("e");
+        assertThat(cluster.names(events.path() + "?fieldSelector=reportingController%3Dtest-controller"))
+                .contains("e");
     }
 
     @Row(175)

@@ -47,12 +47,15 @@ record FieldValidationRows(Cluster cluster) {
                     metadata: {labels: {app: nginx}}
                     spec: {containers: [{name: nginx, image: nginx, imagePullPolicy: Always, imagePullPolicy: Never}]}
                 """;
-        var strict = cluster.raw("POST", path + "?fieldValidation=Strict", YAML, body).refused(400);
+        var strict = cluster.raw("POST", path + "?fieldValidation=Strict", YAML, body)
+                .refused(400);
         assertThat(strict.message()).contains("strict decoding error", "unknown field \"spec.unknownField\"", "paused");
         var warned = cluster.raw("POST", path, YAML, body).refused(201);
         assertThat(warned.header("warning").toString()).contains("unknown field \\\"spec.unknownField\\\"");
         var patch = "{\"metadata\":{\"labels\":{\"a\":\"b\"}},\"spec\":{\"another\":1}}";
-        assertThat(cluster.patchAs("merge", path + "/my-dep?fieldValidation=Strict", patch).refused(422).message())
+        assertThat(cluster.patchAs("merge", path + "/my-dep?fieldValidation=Strict", patch)
+                        .refused(422)
+                        .message())
                 .contains("unknown field \"spec.another\"");
     }
 
@@ -65,15 +68,20 @@ record FieldValidationRows(Cluster cluster) {
                  "spec":{"containers":[{"name":"a","image":"a"}]}}}}""";
         assertThat(cluster.raw("POST", path, JSON, body).refused(400).message())
                 .contains(
-                        "unknown field \"metadata.unknownMeta\"", "unknown field \"spec.template.metadata.unknownInner\"");
+                        "unknown field \"metadata.unknownMeta\"",
+                        "unknown field \"spec.template.metadata.unknownInner\"");
     }
 
     @Row(49)
     void takesUnknownFieldsWithoutASchema() {
         cluster.define(crd("frees", "Free", "{type: object, x-kubernetes-preserve-unknown-fields: true}"));
         var path = "/apis/fields.example.com/v1/frees";
-        var body = "apiVersion: fields.example.com/v1\nkind: Free\nmetadata: {name: mycr}\nspec: {unknown1: x, unknownDupe: z}";
-        assertThat(cluster.post(path + "?fieldValidation=Strict", body).refused(201).at("spec.unknown1")).isEqualTo("x");
+        var body =
+                "apiVersion: fields.example.com/v1\nkind: Free\nmetadata: {name: mycr}\nspec: {unknown1: x, unknownDupe: z}";
+        assertThat(cluster.post(path + "?fieldValidation=Strict", body)
+                        .refused(201)
+                        .at("spec.unknown1"))
+                .isEqualTo("x");
         assertThat(cluster.patchAs("apply", path + "/mycr?fieldManager=t&fieldValidation=Strict&force=true", body)
                         .ok()
                         .at("spec.unknownDupe"))
@@ -96,7 +104,8 @@ record FieldValidationRows(Cluster cluster) {
         cluster.raw("POST", path + "?fieldValidation=Strict", YAML, body).refused(201);
         cluster.patchAs("apply", path + "/other?fieldManager=t&fieldValidation=Strict", body.replace("mycr", "other"))
                 .refused(201);
-        cluster.post(path, body.replace("mycr", "bad").replace("'* * * * */5'", "never")).refused(422);
+        cluster.post(path, body.replace("mycr", "bad").replace("'* * * * */5'", "never"))
+                .refused(422);
     }
 
     @Row(51)
@@ -112,7 +121,9 @@ record FieldValidationRows(Cluster cluster) {
                   knownField1: val1
                   ports: [{name: x, containerPort: 80, protocol: TCP, unknownNested: val}]
                 """;
-        assertThat(cluster.raw("POST", path + "?fieldValidation=Strict", YAML, body).refused(400).message())
+        assertThat(cluster.raw("POST", path + "?fieldValidation=Strict", YAML, body)
+                        .refused(400)
+                        .message())
                 .contains("unknown field \"spec.ports[0].unknownNested\"", "unknown field \"spec.unknownField\"");
         var applied = cluster.patchAs("apply", path + "/mycr?fieldManager=t&fieldValidation=Strict", body);
         assertThat(applied.code()).as(applied.message()).isGreaterThanOrEqualTo(400);
@@ -130,7 +141,8 @@ record FieldValidationRows(Cluster cluster) {
         assertThat(cluster.raw("POST", path, JSON, body).refused(400).message())
                 .contains("duplicate field \"spec.unknownField\"", "duplicate field \"spec.knownField1\"");
         var yaml = "apiVersion: fields.example.com/v1\nkind: Dupe\nmetadata: {name: mycr}\nspec: {u: 1, u: 2}";
-        assertThat(cluster.raw("POST", path, YAML, yaml).refused(400).message()).contains("key \"u\" already set in map");
+        assertThat(cluster.raw("POST", path, YAML, yaml).refused(400).message())
+                .contains("key \"u\" already set in map");
     }
 
     @Row(54)

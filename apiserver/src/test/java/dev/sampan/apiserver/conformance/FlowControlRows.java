@@ -25,7 +25,8 @@ record FlowControlRows(Cluster cluster) {
 
     @Row(2)
     void priorityLevels() {
-        var levels = new Resource(cluster, GROUP, "v1", "prioritylevelconfigurations", "PriorityLevelConfiguration", "", """
+        var levels = new Resource(
+                cluster, GROUP, "v1", "prioritylevelconfigurations", "PriorityLevelConfiguration", "", """
                 spec:
                   type: Limited
                   limited: {nominalConcurrencyShares: 2, limitResponse: {type: Reject}}

@@ -37,7 +37,8 @@ final class KubectlRows {
         var command = new ArrayList<>(List.of("kubectl", "--kubeconfig", config.toString()));
         command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().put("KUBECACHEDIR", cluster.directory().resolve("cache").toString());
+        builder.environment()
+                .put("KUBECACHEDIR", cluster.directory().resolve("cache").toString());
         var process = builder.start();
         try (var out = process.getOutputStream()) {
             out.write(input.getBytes(StandardCharsets.UTF_8));
@@ -118,7 +119,11 @@ final class KubectlRows {
             assertThat(line).isNotNull();
             var uri = URI.create("http://" + line.substring("Starting to serve on ".length()) + "/api/");
             try (var client = HttpClient.newHttpClient()) {
-                var body = client.send(HttpRequest.newBuilder(uri).version(HttpClient.Version.HTTP_1_1).build(), HttpResponse.BodyHandlers.ofString());
+                var body = client.send(
+                        HttpRequest.newBuilder(uri)
+                                .version(HttpClient.Version.HTTP_1_1)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
                 assertThat(body.body()).contains("APIVersions");
             }
         } finally {
@@ -131,7 +136,8 @@ final class KubectlRows {
         var socket = Files.createTempDirectory("row").resolve("s");
         var process = start("", "proxy", "--unix-socket=" + socket);
         try (var lines = process.inputReader(StandardCharsets.UTF_8)) {
-            assertThat(lines.lines().anyMatch(l -> l.startsWith("Starting to serve on "))).isTrue();
+            assertThat(lines.lines().anyMatch(l -> l.startsWith("Starting to serve on ")))
+                    .isTrue();
             assertThat(overSocket(socket)).contains("APIVersions");
         } finally {
             process.destroy();

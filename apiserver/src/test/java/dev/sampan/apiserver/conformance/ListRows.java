@@ -26,7 +26,8 @@ record ListRows(Cluster cluster) {
             String next = "";
             String version = "";
             do {
-                var page = cluster.get(path + "?limit=" + limit + (next.isEmpty() ? "" : "&continue=" + next)).ok();
+                var page = cluster.get(path + "?limit=" + limit + (next.isEmpty() ? "" : "&continue=" + next))
+                        .ok();
                 version = version.isEmpty() ? page.at("metadata.resourceVersion") : version;
                 assertThat(page.at("metadata.resourceVersion")).isEqualTo(version);
                 page.body().path("items").forEach(i -> found.add(name(i)));
@@ -37,7 +38,8 @@ record ListRows(Cluster cluster) {
             } while (!next.isEmpty());
             assertThat(found).hasSize(40).isSorted().doesNotHaveDuplicates();
         }
-        assertThat(cluster.get(path + "?limit=0").ok().body().path("items").size()).isEqualTo(40);
+        assertThat(cluster.get(path + "?limit=0").ok().body().path("items").size())
+                .isEqualTo(40);
     }
 
     private static String name(JsonNode item) {
@@ -51,7 +53,8 @@ record ListRows(Cluster cluster) {
         cluster.delete(path + "/template-0005").ok();
         var store = cluster.server().store();
         store.compact(store.snapshot().revision());
-        var gone = cluster.get(path + "?limit=3&continue=" + first.at("metadata.continue")).refused(410);
+        var gone = cluster.get(path + "?limit=3&continue=" + first.at("metadata.continue"))
+                .refused(410);
         assertThat(gone.at("reason")).isEqualTo("Expired");
         var token = gone.at("metadata.continue");
         assertThat(token).isNotEmpty();
@@ -68,8 +71,8 @@ record ListRows(Cluster cluster) {
                 {"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview",
                  "spec":{"nonResourceAttributes":{"path":"/","verb":"get"}}}""";
         var path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-        var answer = cluster.raw(
-                "POST", path, "application/json", review, "application/json;as=Table;v=v1;g=meta.k8s.io");
+        var answer =
+                cluster.raw("POST", path, "application/json", review, "application/json;as=Table;v=v1;g=meta.k8s.io");
         assertThat(answer.refused(406).at("reason")).isEqualTo("NotAcceptable");
     }
 }

@@ -17,7 +17,8 @@ record NamespaceRows(Cluster cluster) {
     @Row(68)
     void patches() {
         var name = cluster.namespace();
-        cluster.patchAs("strategic-merge", path(name), "{\"metadata\":{\"labels\":{\"testLabel\":\"testValue\"}}}").ok();
+        cluster.patchAs("strategic-merge", path(name), "{\"metadata\":{\"labels\":{\"testLabel\":\"testValue\"}}}")
+                .ok();
         assertThat(cluster.get(path(name)).at("metadata.labels.testLabel")).isEqualTo("testValue");
     }
 
@@ -34,7 +35,8 @@ record NamespaceRows(Cluster cluster) {
     void changesTheStatus() {
         var name = cluster.namespace();
         assertThat(cluster.get(path(name) + "/status").at("status.phase")).isEqualTo("Active");
-        var patched = cluster.patch(path(name) + "/status", "metadata: {annotations: {patched: 'true'}}\n" + CONDITION).ok();
+        var patched = cluster.patch(path(name) + "/status", "metadata: {annotations: {patched: 'true'}}\n" + CONDITION)
+                .ok();
         assertThat(patched.at("metadata.annotations.patched")).isEqualTo("true");
         assertThat(patched.at("status.conditions.0.type")).isEqualTo("StatusPatch");
         var object = (ObjectNode) patched.body().deepCopy();

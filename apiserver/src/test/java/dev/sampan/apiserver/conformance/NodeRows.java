@@ -17,7 +17,10 @@ record NodeRows(Cluster cluster) {
         nodes.cycle();
         nodes.create("fake", "status");
         assertThat(cluster.condition(nodes.path("fake"), "Ready")).isEqualTo("True");
-        var patched = cluster.patchAs("strategic-merge", nodes.path("fake") + "/status", "{\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"False\",\"message\":\"patched\"}]}}")
+        var patched = cluster.patchAs(
+                        "strategic-merge",
+                        nodes.path("fake") + "/status",
+                        "{\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"False\",\"message\":\"patched\"}]}}")
                 .ok();
         assertThat(patched.at("status.conditions.0.message")).isEqualTo("patched");
         assertThat(patched.at("status.conditions.0.reason")).isEqualTo("KubeletReady");
@@ -56,11 +59,14 @@ record NodeRows(Cluster cluster) {
 
     @Row(315)
     void priorityClasses() {
-        var classes = new Resource(cluster, "scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", "", "value: 2");
+        var classes =
+                new Resource(cluster, "scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", "", "value: 2");
         classes.cycle();
         classes.create("p1", "priority");
-        cluster.patchAs("json", classes.path("p1"), "[{\"op\":\"replace\",\"path\":\"/value\",\"value\":3}]").refused(422);
-        var described = cluster.patchAs("strategic-merge", classes.path("p1"), "{\"description\":\"d\"}").ok();
+        cluster.patchAs("json", classes.path("p1"), "[{\"op\":\"replace\",\"path\":\"/value\",\"value\":3}]")
+                .refused(422);
+        var described = cluster.patchAs("strategic-merge", classes.path("p1"), "{\"description\":\"d\"}")
+                .ok();
         assertThat(described.at("description")).isEqualTo("d");
         var object = (tools.jackson.databind.node.ObjectNode) described.body().deepCopy();
         cluster.put(classes.path("p1"), object.put("value", 4).toString()).refused(422);

@@ -49,7 +49,8 @@ record OpenApiRows(Cluster cluster) {
     }
 
     private String objects(String group, String version, String plural) {
-        return "/apis/" + group + "/" + version + "/namespaces/default/" + plural + "?fieldValidation=Strict&dryRun=All";
+        return "/apis/" + group + "/" + version + "/namespaces/default/" + plural
+                + "?fieldValidation=Strict&dryRun=All";
     }
 
     private static String object(String group, String version, String kind, String rest) {
@@ -63,13 +64,21 @@ record OpenApiRows(Cluster cluster) {
         awaitDefinition("com.example.schema.v1.Foo");
         var foo = definition("com.example.schema.v1.Foo");
         assertThat(foo.path("description").asString("")).isEqualTo("Foo CRD for Testing");
-        assertThat(foo.path("properties").path("spec").path("properties").path("bars").path("description").asString(""))
+        assertThat(foo.path("properties")
+                        .path("spec")
+                        .path("properties")
+                        .path("bars")
+                        .path("description")
+                        .asString(""))
                 .isEqualTo("List of Bars and their specs.");
         assertThat(foo.path("x-kubernetes-group-version-kind").toString()).contains("Foo");
         var path = objects(group, "v1", "foos");
-        cluster.post(path, object(group, "v1", "Foo", "spec: {bars: [{name: b, age: '10', bazs: [k]}]}")).ok();
-        cluster.post(path, object(group, "v1", "Foo", "spec: {bars: [{name: b, mood: bad}]}")).refused(400);
-        cluster.post(path, object(group, "v1", "Foo", "spec: {bars: [{age: '10'}]}")).refused(422);
+        cluster.post(path, object(group, "v1", "Foo", "spec: {bars: [{name: b, age: '10', bazs: [k]}]}"))
+                .ok();
+        cluster.post(path, object(group, "v1", "Foo", "spec: {bars: [{name: b, mood: bad}]}"))
+                .refused(400);
+        cluster.post(path, object(group, "v1", "Foo", "spec: {bars: [{age: '10'}]}"))
+                .refused(422);
     }
 
     @Row(43)
@@ -79,7 +88,8 @@ record OpenApiRows(Cluster cluster) {
         awaitDefinition("com.example.empty.v1.Bar");
         var bar = definition("com.example.empty.v1.Bar");
         assertThat(bar.path("properties").path("spec").isMissingNode()).isTrue();
-        cluster.post(objects(group, "v1", "bars"), object(group, "v1", "Bar", "a: {b: [1]}")).ok();
+        cluster.post(objects(group, "v1", "bars"), object(group, "v1", "Bar", "a: {b: [1]}"))
+                .ok();
     }
 
     @Row(40)
@@ -88,7 +98,8 @@ record OpenApiRows(Cluster cluster) {
         cluster.define(crd("roots", "Root", group, version("v1", true, FREE)));
         awaitDefinition("com.example.root.v1.Root");
         var root = definition("com.example.root.v1.Root");
-        assertThat(root.path("x-kubernetes-preserve-unknown-fields").asBoolean(false)).isTrue();
+        assertThat(root.path("x-kubernetes-preserve-unknown-fields").asBoolean(false))
+                .isTrue();
         assertThat(root.path("properties").isMissingNode()).isTrue();
         var kept = cluster.post(objects(group, "v1", "roots"), object(group, "v1", "Root", "any: {thing: goes}"));
         assertThat(kept.ok().at("any.thing")).isEqualTo("goes");
@@ -103,9 +114,12 @@ record OpenApiRows(Cluster cluster) {
         awaitDefinition("com.example.embedded.v1.Shell");
         var shell = definition("com.example.embedded.v1.Shell");
         var spec = shell.path("properties").path("spec");
-        assertThat(spec.path("x-kubernetes-preserve-unknown-fields").asBoolean(false)).isTrue();
+        assertThat(spec.path("x-kubernetes-preserve-unknown-fields").asBoolean(false))
+                .isTrue();
         var path = objects(group, "v1", "shells");
-        assertThat(cluster.post(path, object(group, "v1", "Shell", "spec: {b: [{c: d}]}")).ok().at("spec.b.0.c"))
+        assertThat(cluster.post(path, object(group, "v1", "Shell", "spec: {b: [{c: d}]}"))
+                        .ok()
+                        .at("spec.b.0.c"))
                 .isEqualTo("d");
         cluster.post(path, object(group, "v1", "Shell", "elsewhere: 1")).refused(400);
     }
@@ -120,7 +134,8 @@ record OpenApiRows(Cluster cluster) {
 
     @Row(46)
     void publishesSeveralVersions() {
-        cluster.define(crd("foos", "Foo", "multi.example.com", version("v2", true, FOO) + ", " + version("v3", false, FOO)));
+        cluster.define(
+                crd("foos", "Foo", "multi.example.com", version("v2", true, FOO) + ", " + version("v3", false, FOO)));
         awaitDefinition("com.example.multi.v2.Foo");
         awaitDefinition("com.example.multi.v3.Foo");
     }
@@ -153,7 +168,9 @@ record OpenApiRows(Cluster cluster) {
         cluster.define(crd("foos", "Foo", group, version("v5", true, FOO) + ", " + version("v6", false, FOO)));
         awaitDefinition("com.example.unserved.v6.Foo");
         var unserved = version("v6", false, FOO).replace("served: true", "served: false");
-        cluster.patch(Cluster.CRDS + "/foos." + group, "spec: {versions: [" + version("v5", true, FOO) + ", " + unserved + "]}")
+        cluster.patch(
+                        Cluster.CRDS + "/foos." + group,
+                        "spec: {versions: [" + version("v5", true, FOO) + ", " + unserved + "]}")
                 .ok();
         awaitNoDefinition("com.example.unserved.v6.Foo");
         assertThat(definition("com.example.unserved.v5.Foo").isObject()).isTrue();

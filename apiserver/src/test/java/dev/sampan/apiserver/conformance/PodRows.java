@@ -17,7 +17,8 @@ record PodRows(Cluster cluster) {
     void setsTheQosClass() {
         var path = pods();
         var resources = "{cpu: 100m, memory: 100Mi}";
-        var container = "containers: [{name: c, image: i, resources: {requests: %1$s, limits: %1$s}}]".formatted(resources);
+        var container =
+                "containers: [{name: c, image: i, resources: {requests: %1$s, limits: %1$s}}]".formatted(resources);
         cluster.post(path, pod(container)).refused(201);
         assertThat(cluster.get(path + "/p").at("status.qosClass")).isEqualTo("Guaranteed");
     }
@@ -56,8 +57,10 @@ record PodRows(Cluster cluster) {
         var namespace = cluster.namespace();
         var accounts = "/api/v1/namespaces/" + namespace + "/serviceaccounts";
         var account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: %s}\n%s";
-        cluster.post(accounts, account.formatted("mount", "automountServiceAccountToken: true")).ok();
-        cluster.post(accounts, account.formatted("nomount", "automountServiceAccountToken: false")).ok();
+        cluster.post(accounts, account.formatted("mount", "automountServiceAccountToken: true"))
+                .ok();
+        cluster.post(accounts, account.formatted("nomount", "automountServiceAccountToken: false"))
+                .ok();
         expectToken(namespace, "default", "", true);
         expectToken(namespace, "default", "true", true);
         expectToken(namespace, "default", "false", false);
@@ -72,7 +75,8 @@ record PodRows(Cluster cluster) {
     private void expectToken(String namespace, String account, String own, boolean expected) {
         var asked = own.isEmpty() ? "" : ", automountServiceAccountToken: " + own;
         var spec = "serviceAccountName: " + account + asked + ", containers: [{name: c, image: i}]";
-        var pod = cluster.post("/api/v1/namespaces/" + namespace + "/pods?dryRun=All", pod(spec)).refused(201);
+        var pod = cluster.post("/api/v1/namespaces/" + namespace + "/pods?dryRun=All", pod(spec))
+                .refused(201);
         var mounts = pod.body().at("/spec/containers/0/volumeMounts").toString();
         assertThat(mounts.contains("/var/run/secrets/kubernetes.io/serviceaccount"))
                 .as(account + " " + own)

@@ -38,7 +38,8 @@ final class Report {
         var own = rows.stream().filter(Behaviour::needsOnlyTheApi).toList();
         var text = new StringBuilder(HEAD.formatted(rows.size(), own.size(), passing(own, results), own.size()));
         var areas = new TreeMap<String, List<Behaviour>>();
-        rows.forEach(r -> areas.computeIfAbsent(r.area(), a -> new ArrayList<>()).add(r));
+        rows.forEach(
+                r -> areas.computeIfAbsent(r.area(), a -> new ArrayList<>()).add(r));
         areas.forEach((area, of) -> line(text, area, of, results));
         line(text, "all", rows, results);
         text.append("\n## Rows of the API server alone\n\n| row | area | behaviour | |\n|---:|---|---|---|\n");
@@ -60,12 +61,7 @@ final class Report {
         var own = rows.stream().filter(Behaviour::needsOnlyTheApi).toList();
         text.append("| %s | %d | %d | %d | %d | %d |\n"
                 .formatted(
-                        area,
-                        own.size(),
-                        passing(own, results),
-                        count(rows, "C"),
-                        count(rows, "R"),
-                        count(rows, "N")));
+                        area, own.size(), passing(own, results), count(rows, "C"), count(rows, "R"), count(rows, "N")));
     }
 
     private static long passing(List<Behaviour> rows, Map<Integer, Boolean> results) {

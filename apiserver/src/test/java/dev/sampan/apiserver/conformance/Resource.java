@@ -51,7 +51,11 @@ record Resource(
         if (!group.isEmpty()) {
             assertThat(cluster.get("/apis").ok().body().path("groups").toString())
                     .contains("\"groupVersion\":\"" + groupVersion() + "\"");
-            assertThat(cluster.get("/apis/" + group).ok().body().path("versions").toString())
+            assertThat(cluster.get("/apis/" + group)
+                            .ok()
+                            .body()
+                            .path("versions")
+                            .toString())
                     .contains("\"version\":\"" + version + "\"");
         }
         assertThat(cluster.get(root()).ok().body().path("resources").toString())
@@ -69,7 +73,8 @@ record Resource(
             assertThat(cluster.get(path(name)).ok().at("metadata.uid")).isEqualTo(created.at("metadata.uid"));
             assertThat(cluster.names(path() + selected)).containsExactly(name);
             assertThat(cluster.names(everywhere() + selected)).containsExactly(name);
-            var patched = cluster.patch(path(name), "metadata: {annotations: {patched: 'true'}}").ok();
+            var patched = cluster.patch(path(name), "metadata: {annotations: {patched: 'true'}}")
+                    .ok();
             assertThat(patched.at("metadata.annotations.patched")).isEqualTo("true");
             var updated = update(patched, "updated");
             assertThat(updated.at("metadata.annotations.updated")).isEqualTo("true");
@@ -123,7 +128,8 @@ record Resource(
         var patched = cluster.patch(path(name) + "/status", patch).ok();
         assertThat(patched.at(field)).isEqualTo(expected);
         assertThat(patched.body().path("spec")).isEqualTo(before.body().path("spec"));
-        var updated = (ObjectNode) cluster.get(path(name) + "/status").ok().body().deepCopy();
+        var updated =
+                (ObjectNode) cluster.get(path(name) + "/status").ok().body().deepCopy();
         ((ObjectNode) updated.get("metadata")).putObject("annotations").put("status-updated", "true");
         cluster.put(path(name) + "/status", updated.toString()).ok();
         assertThat(cluster.get(path(name)).at(field)).isEqualTo(expected);

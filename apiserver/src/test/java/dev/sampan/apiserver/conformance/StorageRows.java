@@ -27,7 +27,8 @@ record StorageRows(Cluster cluster) {
     }
 
     private Resource claims() {
-        return new Resource(cluster, "", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", cluster.namespace(), CLAIM);
+        return new Resource(
+                cluster, "", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", cluster.namespace(), CLAIM);
     }
 
     @Row(363)
@@ -44,7 +45,11 @@ record StorageRows(Cluster cluster) {
     void changesTheStatusOfAVolumeAndAClaim() {
         var volumes = volumes();
         volumes.create("pv-status", "status");
-        volumes.status("pv-status", "status: {phase: Available, message: E2E patchStatus, reason: E2E}", "status.reason", "E2E");
+        volumes.status(
+                "pv-status",
+                "status: {phase: Available, message: E2E patchStatus, reason: E2E}",
+                "status.reason",
+                "E2E");
         var claims = claims();
         claims.create("pvc", "status");
         claims.status(
@@ -57,7 +62,8 @@ record StorageRows(Cluster cluster) {
 
     @Row(401)
     void runsThroughTheLifeOfAStorageClass() {
-        var classes = new Resource(cluster, GROUP, "v1", "storageclasses", "StorageClass", "", "provisioner: e2e-fake-provisioner");
+        var classes = new Resource(
+                cluster, GROUP, "v1", "storageclasses", "StorageClass", "", "provisioner: e2e-fake-provisioner");
         classes.cycle();
         classes.create("sc", "life");
         assertThat(cluster.get(classes.path("sc")).at("reclaimPolicy")).isEqualTo("Delete");
@@ -68,7 +74,14 @@ record StorageRows(Cluster cluster) {
 
     @Row(319)
     void runsThroughTheLifeOfACsiDriver() {
-        var drivers = new Resource(cluster, GROUP, "v1", "csidrivers", "CSIDriver", "", "spec: {attachRequired: true, volumeLifecycleModes: [Ephemeral]}");
+        var drivers = new Resource(
+                cluster,
+                GROUP,
+                "v1",
+                "csidrivers",
+                "CSIDriver",
+                "",
+                "spec: {attachRequired: true, volumeLifecycleModes: [Ephemeral]}");
         drivers.cycle();
         var created = drivers.create("driver", "life");
         assertThat(created.at("spec.podInfoOnMount")).isEqualTo("false");
@@ -81,17 +94,29 @@ record StorageRows(Cluster cluster) {
 
     @Row(321)
     void runsThroughTheLifeOfACsiNode() {
-        var nodes = new Resource(cluster, GROUP, "v1", "csinodes", "CSINode", "", "spec: {drivers: [{name: driver, nodeID: node, topologyKeys: [a]}]}");
+        var nodes = new Resource(
+                cluster,
+                GROUP,
+                "v1",
+                "csinodes",
+                "CSINode",
+                "",
+                "spec: {drivers: [{name: driver, nodeID: node, topologyKeys: [a]}]}");
         nodes.cycle();
         nodes.create("node", "life");
-        cluster.patch(nodes.path("node"), "spec: {drivers: [{name: driver, nodeID: other, topologyKeys: [a]}]}").refused(422);
-        cluster.patch(nodes.path("node"), "spec: {drivers: [{name: driver, nodeID: node, topologyKeys: [a]}, {name: second, nodeID: node}]}").ok();
+        cluster.patch(nodes.path("node"), "spec: {drivers: [{name: driver, nodeID: other, topologyKeys: [a]}]}")
+                .refused(422);
+        cluster.patch(
+                        nodes.path("node"),
+                        "spec: {drivers: [{name: driver, nodeID: node, topologyKeys: [a]}, {name: second, nodeID: node}]}")
+                .ok();
         cluster.delete(nodes.path("node")).ok();
     }
 
     @Row(322)
     void storageCapacities() {
-        var capacities = new Resource(cluster, GROUP, "v1", "csistoragecapacities", "CSIStorageCapacity", cluster.namespace(), """
+        var capacities = new Resource(
+                cluster, GROUP, "v1", "csistoragecapacities", "CSIStorageCapacity", cluster.namespace(), """
                 storageClassName: example
                 nodeTopology: {}
                 capacity: 123Gi
@@ -120,12 +145,16 @@ record StorageRows(Cluster cluster) {
         var attachments = new Resource(cluster, GROUP, "v1", "volumeattachments", "VolumeAttachment", "", ATTACHMENT);
         var created = attachments.create("va-status", "status");
         assertThat(created.at("status.attached")).isEqualTo("false");
-        attachments.status("va-status", "status: {attached: true, attachmentMetadata: {a: b}}", "status.attached", "true");
-        var spec = cluster.patch(attachments.path("va-status"), "status: {attached: false}").ok();
+        attachments.status(
+                "va-status", "status: {attached: true, attachmentMetadata: {a: b}}", "status.attached", "true");
+        var spec = cluster.patch(attachments.path("va-status"), "status: {attached: false}")
+                .ok();
         assertThat(spec.at("status.attached")).isEqualTo("true");
         var object = (ObjectNode) spec.body().deepCopy();
         ((ObjectNode) object.get("status")).put("attached", false);
-        assertThat(cluster.put(attachments.path("va-status") + "/status", object.toString()).ok().at("status.attached"))
+        assertThat(cluster.put(attachments.path("va-status") + "/status", object.toString())
+                        .ok()
+                        .at("status.attached"))
                 .isEqualTo("false");
         cluster.delete(attachments.path("va-status")).ok();
     }

@@ -21,7 +21,9 @@ record WatchRows(Cluster cluster) {
     }
 
     private String mutate(String path, String name, int value) {
-        return cluster.patch(path + "/" + name, "data: {mutation: '" + value + "'}").ok().at("metadata.resourceVersion");
+        return cluster.patch(path + "/" + name, "data: {mutation: '" + value + "'}")
+                .ok()
+                .at("metadata.resourceVersion");
     }
 
     @Row(90)
@@ -43,7 +45,8 @@ record WatchRows(Cluster cluster) {
             var both = new ArrayList<>(ofA);
             both.addAll(ofB);
             assertThat(ab.first(6)).isEqualTo(both);
-            assertThat(a.event(2).path("object").path("data").path("mutation").asString("")).isEqualTo("2");
+            assertThat(a.event(2).path("object").path("data").path("mutation").asString(""))
+                    .isEqualTo("2");
             assertThat(a.count()).isEqualTo(4);
         }
     }
@@ -78,7 +81,11 @@ record WatchRows(Cluster cluster) {
     }
 
     private static String version(TestWatch watch, int event) {
-        return watch.event(event).path("object").path("metadata").path("resourceVersion").asString("");
+        return watch.event(event)
+                .path("object")
+                .path("metadata")
+                .path("resourceVersion")
+                .asString("");
     }
 
     @Row(91)
@@ -87,15 +94,27 @@ record WatchRows(Cluster cluster) {
         try (var watch = cluster.watch(path + "?" + SELECTOR + "changed")) {
             create(path, "a", "changed");
             mutate(path, "a", 1);
-            cluster.patch(path + "/a", "metadata: {labels: {watch-this-configmap: other}}").ok();
+            cluster.patch(path + "/a", "metadata: {labels: {watch-this-configmap: other}}")
+                    .ok();
             assertThat(watch.first(3)).containsExactly("ADDED a", "MODIFIED a", "DELETED a");
-            assertThat(watch.event(2).path("object").path("metadata").path("labels").toString()).contains("changed");
+            assertThat(watch.event(2)
+                            .path("object")
+                            .path("metadata")
+                            .path("labels")
+                            .toString())
+                    .contains("changed");
             mutate(path, "a", 2);
-            cluster.patch(path + "/a", "metadata: {labels: {watch-this-configmap: changed}}").ok();
+            cluster.patch(path + "/a", "metadata: {labels: {watch-this-configmap: changed}}")
+                    .ok();
             mutate(path, "a", 3);
             cluster.delete(path + "/a").ok();
             assertThat(watch.first(6)).endsWith("ADDED a", "MODIFIED a", "DELETED a");
-            assertThat(watch.event(3).path("object").path("data").path("mutation").asString("")).isEqualTo("2");
+            assertThat(watch.event(3)
+                            .path("object")
+                            .path("data")
+                            .path("mutation")
+                            .asString(""))
+                    .isEqualTo("2");
         }
     }
 

@@ -66,7 +66,8 @@ class JsonAndYamlTest {
 
     @Test
     void findsDuplicateKeys() {
-        assertThat(yaml("a:\n- b: 1\n  b: 2\nc: 1\n").duplicates()).containsExactly("line 3: key \"b\" already set in map");
+        assertThat(yaml("a:\n- b: 1\n  b: 2\nc: 1\n").duplicates())
+                .containsExactly("line 3: key \"b\" already set in map");
         var json = Json.read("{\"spec\":{\"x\":[{\"a\":1,\"a\":2}]},\"spec\":1}".getBytes(StandardCharsets.UTF_8));
         assertThat(json.duplicates()).containsExactly("duplicate field \"spec.x[0].a\"", "duplicate field \"spec\"");
         assertThat(json.tree()).hasToString("{\"spec\":1}");
