@@ -28,14 +28,27 @@ public final class StructuralValidator {
         return validate(value, schema, "");
     }
 
-    /** As {@link #validate(JsonNode, Schema)}, for a part of an object that stands at {@code path}. */
-    public static List<FieldError> validate(JsonNode value, Schema schema, String path) {
+    /**
+     * As {@link #validate(JsonNode, Schema)} for an update: what is as it was before passes (ratcheting). Items of lists are
+     * the same ones when their keys are; those of atomic lists and sets only when the whole list is.
+     */
+    public static List<FieldError> validateUpdate(JsonNode value, JsonNode old, Schema schema) {
         var validator = new StructuralValidator();
-        validator.visit(value, schema, path);
+        validator.visit(value, old, schema, "");
         return List.copyOf(validator.errors);
     }
 
-    private void visit(JsonNode value, Schema field, String path) {
+    /** As {@link #validate(JsonNode, Schema)}, for a part of an object that stands at {@code path}. */
+    public static List<FieldError> validate(JsonNode value, Schema schema, String path) {
+        var validator = new StructuralValidator();
+        validator.visit(value, null, schema, path);
+        return List.copyOf(validator.errors);
+    }
+
+    private void visit(JsonNode value, @Nullable JsonNode old, Schema field, String path) {
+        if (value.equals(old)) {
+            return;
+        }
         var schema = field.forValue(value);
         if (value.isNull() && (schema.nullable() || schema.builtin())) {
             return;
@@ -46,8 +59,8 @@ public final class StructuralValidator {
         oneOfEnum(value, schema, path);
         combinations(value, schema, path);
         switch (value) {
-            case ObjectNode object -> object(object, schema, path);
-            case ArrayNode array -> array(array, schema, path);
+            case ObjectNode object -> object(object, old, schema, path);
+            case ArrayNode array -> array(array, old, schema, path);
             default -> {
                 if (schema.bounds() != null) {
                     errors.addAll(ScalarBounds.check(value, schema.bounds(), path));
@@ -118,7 +131,7 @@ public final class StructuralValidator {
         }
     }
 
-    private void object(ObjectNode object, Schema schema, String path) {
+    private void object(ObjectNode object, @Nullable JsonNode old, Schema schema, String path) {
         for (var required : schema.required()) {
             if (!object.has(required)) {
                 errors.add(FieldError.required(child(path, required), ""));
@@ -139,7 +152,8 @@ public final class StructuralValidator {
         for (var entry : object.properties()) {
             var field = schema.field(entry.getKey());
             if (field != null) {
-                visit(entry.getValue(), field, child(path, entry.getKey()));
+                var before = old == null ? null : old.get(entry.getKey());
+                visit(entry.getValue(), before, field, child(path, entry.getKey()));
             }
         }
     }
@@ -148,11 +162,11 @@ public final class StructuralValidator {
         return path.isEmpty() ? name : path + "." + name;
     }
 
-    private void array(ArrayNode array, Schema schema, String path) {
+    private void array(ArrayNode array, @Nullable JsonNode old, Schema schema, String path) {
         var items = schema.items();
         if (items != null) {
             for (int i = 0; i < array.size(); i++) {
-                visit(array.get(i), items, path + "[" + i + "]");
+                visit(array.get(i), sameItem(array.get(i), old, schema), items, path + "[" + i + "]");
             }
         }
         var bounds = schema.bounds();
@@ -166,6 +180,17 @@ public final class StructuralValidator {
         if (!schema.builtin()) {
             duplicates(array, schema, path);
         }
+    }
+
+    private static @Nullable JsonNode sameItem(JsonNode item, @Nullable JsonNode old, Schema list) {
+        if (old == null || list.listType() != Schema.ListType.MAP) {
+            return null;
+        }
+        var wanted = keys(item, list);
+        return old.valueStream()
+                .filter(o -> keys(o, list).equals(wanted))
+                .findFirst()
+                .orElse(null);
     }
 
     private void duplicates(ArrayNode array, Schema schema, String path) {

@@ -111,7 +111,7 @@ public final class CrdController implements AutoCloseable {
         if (wanted.equals(present)) {
             return;
         }
-        types.serve(crd.defined(), CustomTypes.of(crd));
+        types.serve(crd.defined(), CustomTypes.of(crd, objects));
         serving.put(crd.name(), wanted);
         if (present != null) {
             onChange.accept(present.resource());

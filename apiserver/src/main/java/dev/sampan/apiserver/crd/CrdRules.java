@@ -27,6 +27,10 @@ public final class CrdRules implements KindRules {
                 names.put("listKind", kind + "List");
             }
         }
+        if (spec.path("conversion").path("webhook").path("clientConfig").path("service") instanceof ObjectNode service
+                && !service.has("port")) {
+            service.put("port", 443);
+        }
         if (!spec.has("conversion")) {
             spec.putObject("conversion").put("strategy", "None");
         }

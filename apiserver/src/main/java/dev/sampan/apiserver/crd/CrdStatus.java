@@ -22,6 +22,7 @@ final class CrdStatus {
             status.set("acceptedNames", crd.path("spec").path("names").deepCopy());
             set(conditions, "NamesAccepted", "True", "NoConflicts", "no conflicts found", now);
             set(conditions, "Established", "True", "InitialNamesAccepted", "the initial names have been accepted", now);
+            approval(new Crd(crd), conditions, now);
         } else {
             if (!status.has("acceptedNames")) {
                 status.putObject("acceptedNames").put("plural", "").put("kind", "");
@@ -32,6 +33,20 @@ final class CrdStatus {
             }
         }
         return result;
+    }
+
+    private static void approval(Crd crd, ArrayNode conditions, Instant now) {
+        var type = "KubernetesAPIApprovalPolicyConformant";
+        var value = Approval.of(crd);
+        if (!Approval.isNeeded(crd.group())) {
+            return;
+        }
+        if (Approval.isGiven(value)) {
+            set(conditions, type, "True", "ApprovedAnnotation", "approved in " + value, now);
+        } else {
+            var why = "not approved: \"" + value + "\"";
+            set(conditions, type, "False", "UnapprovedAnnotation", why, now);
+        }
     }
 
     /** The condition that tells of the deletion of all instances. */

@@ -1,7 +1,11 @@
 package dev.sampan.apiserver.crd;
 
+import dev.sampan.apiserver.kinds.WebhookClientRules;
 import dev.sampan.schema.FieldError;
 import dev.sampan.schema.Names;
+import dev.sampan.schema.Schema;
+import dev.sampan.schema.cel.CelRules;
+import dev.sampan.schema.crd.StructuralSchemas;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +40,8 @@ final class CrdValidation {
         names(crd.names());
         versions(crd);
         conversion(crd.spec().path("conversion"));
+        storedVersions(crd);
+        approval(crd);
     }
 
     private void group(String group) {
@@ -99,7 +105,8 @@ final class CrdValidation {
             if (schema.isMissingNode()) {
                 errors.add(FieldError.required(path + ".schema.openAPIV3Schema", "schemas are required"));
             } else {
-                StructuralRules.check(schema, path + ".schema.openAPIV3Schema", errors);
+                schema(schema, path + ".schema.openAPIV3Schema");
+                SelectableFieldChecks.check(version, path, errors);
             }
             columns(version, path);
         }
@@ -126,13 +133,81 @@ final class CrdValidation {
         }
     }
 
+    private void schema(JsonNode schema, String path) {
+        var structural = StructuralSchemas.validate(schema, path);
+        errors.addAll(structural);
+        if (structural.isEmpty()) {
+            errors.addAll(CelRules.compile(Schema.ofCrd(schema), path).problems());
+        }
+    }
+
     private void conversion(JsonNode conversion) {
         var strategy = conversion.path("strategy").asString("None");
+        var webhook = conversion.path("webhook");
         if (!strategy.equals("None") && !strategy.equals("Webhook")) {
             errors.add(FieldError.notSupported("spec.conversion.strategy", strategy, List.of("None", "Webhook")));
-        } else if (strategy.equals("Webhook")) {
-            errors.add(FieldError.forbidden(
-                    "spec.conversion.strategy", "conversion by webhook is not available on this server; use None"));
+        } else if (strategy.equals("None")) {
+            if (webhook.isObject()) {
+                errors.add(FieldError.forbidden(
+                        "spec.conversion.webhook", "should not be set when strategy is not set to Webhook"));
+            }
+        } else if (!webhook.path("clientConfig").isObject()) {
+            errors.add(FieldError.required(
+                    "spec.conversion.webhook.clientConfig", "required when strategy is set to Webhook"));
+        } else {
+            errors.addAll(
+                    WebhookClientRules.validate(webhook.path("clientConfig"), "spec.conversion.webhook.clientConfig"));
+            reviewVersions(webhook.path("conversionReviewVersions"));
+        }
+    }
+
+    private void reviewVersions(JsonNode versions) {
+        var path = "spec.conversion.webhook.conversionReviewVersions";
+        if (versions.isEmpty()) {
+            errors.add(FieldError.required(path, ""));
+        } else if (!Crd.strings(versions).contains("v1")) {
+            errors.add(FieldError.invalid(path, versions, "must include v1"));
+        }
+    }
+
+    /** Versions that objects may still be stored in cannot go. */
+    private void storedVersions(Crd crd) {
+        var names = new HashSet<String>();
+        crd.spec().path("versions").forEach(v -> names.add(v.path("name").asString("")));
+        int i = 0;
+        for (var stored : crd.storedVersions()) {
+            if (!names.contains(stored)) {
+                errors.add(FieldError.invalid(
+                        "status.storedVersions[" + i + "]",
+                        stored,
+                        ("missing from spec.versions; %1$s was previously a storage version, and must remain in spec.versions"
+                                        + " until a storage migration ensures no data remains persisted in %1$s and removes"
+                                        + " %1$s from status.storedVersions")
+                                .formatted(stored)));
+            }
+            i++;
+        }
+    }
+
+    /** Kubernetes' own groups are for definitions that its project approved. */
+    private void approval(Crd crd) {
+        if (!Approval.isNeeded(crd.group())) {
+            return;
+        }
+        var value = Approval.of(crd);
+        var field = "metadata.annotations[" + Approval.ANNOTATION + "]";
+        if (value.isEmpty()) {
+            errors.add(FieldError.required(
+                    field,
+                    "protected groups must have approval annotation \"%s\", see %s"
+                            .formatted(Approval.ANNOTATION, Approval.MORE)));
+        } else if (!Approval.isGiven(value) && !Approval.isBypassed(value)) {
+            errors.add(FieldError.invalid(
+                    field,
+                    value,
+                    "protected groups must have approval annotation \"%s\" with either a URL or a reason starting with"
+                                    .formatted(Approval.ANNOTATION)
+                            + " \"unapproved\", see " + Approval.MORE));
         }
     }
 }

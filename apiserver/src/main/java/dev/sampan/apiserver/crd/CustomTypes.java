@@ -1,6 +1,7 @@
 package dev.sampan.apiserver.crd;
 
 import dev.sampan.apiserver.KindRules;
+import dev.sampan.apiserver.Objects;
 import dev.sampan.apiserver.registry.Conversion;
 import dev.sampan.apiserver.registry.Meta;
 import dev.sampan.apiserver.registry.ServedType;
@@ -11,6 +12,7 @@ import dev.sampan.schema.GroupVersionKind;
 import dev.sampan.schema.ResourceType;
 import dev.sampan.schema.Schema;
 import dev.sampan.schema.Subresource;
+import dev.sampan.schema.cel.CelRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -26,8 +28,12 @@ final class CustomTypes {
 
     private CustomTypes() {}
 
-    /** One type for each served version. */
-    static List<ServedType> of(Crd crd) {
+    /**
+     * One type for each served version.
+     *
+     * @param objects where the services of conversion webhooks are found
+     */
+    static List<ServedType> of(Crd crd, Objects objects) {
         var storageVersion = crd.storageVersion();
         var types = new ArrayList<ResourceType>();
         ResourceType home = null;
@@ -46,31 +52,36 @@ final class CustomTypes {
         var storage = new StorageType(home, KindRules.NONE, true, true);
         var result = new ArrayList<ServedType>();
         for (var type : types) {
-            result.add(served(crd, type, storage));
+            result.add(served(crd, type, storage, objects));
         }
         return result;
     }
 
-    private static ServedType served(Crd crd, ResourceType type, StorageType storage) {
+    private static ServedType served(Crd crd, ResourceType type, StorageType storage, Objects objects) {
         var version = version(crd, type.gvk().version());
         return new ServedType(
                 type,
                 storage,
-                conversion(crd, type, storage),
+                conversion(crd, type, storage, objects),
                 scale(version),
                 columns(version),
                 selectableFields(version),
+                CelRules.compile(type.schema(), "schema"),
                 deprecation(type.gvk(), version),
                 Meta.uid(crd.object()) + "/" + Meta.generation(crd.object()));
     }
 
-    /** Objects stored before the storage version changed still carry the old one, so every read has to look. */
-    private static Conversion conversion(Crd crd, ResourceType type, StorageType storage) {
-        var served = type.gvk().apiVersion();
-        var stored = storage.type().gvk().apiVersion();
-        return crd.storedVersions().size() > 1
-                ? new Conversion.Relabel(served, stored)
-                : Conversion.relabel(served, stored);
+    /** Until a definition is changed, what is stored in the storage version can be sent as it is. */
+    private static Conversion conversion(Crd crd, ResourceType type, StorageType storage, Objects objects) {
+        var home = storage.type();
+        if (type == home && Meta.generation(crd.object()) <= 1) {
+            return Conversion.NONE;
+        }
+        var conversion = crd.spec().path("conversion");
+        var webhook = conversion.path("strategy").asString("").equals("Webhook")
+                ? new ConversionWebhook(conversion.path("webhook").path("clientConfig"), objects)
+                : null;
+        return new CustomConversion(type, home, webhook);
     }
 
     private static JsonNode version(Crd crd, String name) {

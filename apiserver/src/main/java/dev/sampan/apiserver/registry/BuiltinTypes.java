@@ -7,6 +7,7 @@ import dev.sampan.apiserver.registry.ServedType.ScalePaths;
 import dev.sampan.schema.GroupVersionKind;
 import dev.sampan.schema.GroupVersionResource;
 import dev.sampan.schema.ResourceType;
+import dev.sampan.schema.cel.CelRules;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -80,6 +81,7 @@ public final class BuiltinTypes {
                     scale(type),
                     List.of(),
                     type.gvk().group().equals("events.k8s.io") ? EVENT_FIELDS : List.of(),
+                    CelRules.NONE,
                     deprecation(type),
                     ""));
         }

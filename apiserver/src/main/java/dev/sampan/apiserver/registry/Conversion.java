@@ -1,5 +1,6 @@
 package dev.sampan.apiserver.registry;
 
+import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Converts objects between a served version and the storage version. The argument may be changed and returned. */
@@ -26,6 +27,16 @@ public interface Conversion {
     ObjectNode toStorage(ObjectNode served);
 
     ObjectNode fromStorage(ObjectNode stored);
+
+    /** As {@link #fromStorage(ObjectNode)} for each of several. */
+    default List<ObjectNode> fromStorage(List<ObjectNode> stored) {
+        return stored.stream().map(this::fromStorage).toList();
+    }
+
+    /** Whether several objects are converted in much less time together than one by one. */
+    default boolean prefersBatches() {
+        return false;
+    }
 
     /** See {@link #relabel}. */
     record Relabel(String served, String stored) implements Conversion {

@@ -1,28 +1,46 @@
 package dev.sampan.apiserver.registry;
 
 import dev.sampan.apiserver.ApiException;
+import dev.sampan.apiserver.GroupKind;
 import dev.sampan.schema.FieldError;
 import dev.sampan.schema.StructuralValidator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Everything an object must fulfil before it is stored. Each method throws 422 Invalid with all errors. */
 final class ObjectValidation {
 
+    /** Errors that keep CEL rules from being evaluated: the value may not be what they expect. */
+    private static final Set<FieldError.Type> BLOCKING = Set.of(
+            FieldError.Type.REQUIRED, FieldError.Type.TOO_LONG, FieldError.Type.TOO_MANY, FieldError.Type.TYPE_INVALID);
+
+    private static final String UNCHECKED =
+            "some validation rules were not checked because the object was invalid; correct"
+                    + " the existing errors to complete validation";
+
     private ObjectValidation() {}
+
+    /** A webhook is only asked to convert a new object that fits the schema of its version: it may rely on that. */
+    static void beforeConversion(ServedType type, ObjectNode served) {
+        if (type.custom() && type.conversion().prefersBatches()) {
+            report(type, served, StructuralValidator.validate(served, type.schema()));
+        }
+    }
 
     static void ofNew(WriteCall call, ObjectNode object) {
         var errors = new ArrayList<>(MetaRules.validate(object, call.storage()));
-        addStructural(call, object, errors);
+        addStructural(call, object, null, errors);
         errors.addAll(call.storage().rules().validate(object));
-        report(call, object, errors);
+        report(call.type(), object, errors);
     }
 
     static void ofUpdate(WriteCall call, ObjectNode object, ObjectNode old) {
         var errors = new ArrayList<>(MetaRules.validate(object, call.storage()));
         errors.addAll(MetaRules.validateUpdate(object, old));
-        addStructural(call, object, errors);
+        addStructural(call, object, old, errors);
         var rules = call.storage().rules();
         if (call.subresource().equals("status")) {
             errors.addAll(rules.validateStatusUpdate(object, old));
@@ -35,21 +53,41 @@ final class ObjectValidation {
                 errors.addAll(rules.validateUpdate(object, old));
             }
         }
-        report(call, object, errors);
+        report(call.type(), object, errors);
     }
 
-    /** Built-in kinds are checked by their decoder and their rules; custom ones by their schema. */
-    private static void addStructural(WriteCall call, ObjectNode object, List<FieldError> errors) {
-        if (call.type().custom()) {
-            errors.addAll(
-                    StructuralValidator.validate(object, call.storage().type().schema()));
+    /** Built-in kinds are checked by their decoder and their rules; custom ones by the schema of the request's version. */
+    private static void addStructural(
+            WriteCall call, ObjectNode object, @Nullable ObjectNode old, List<FieldError> errors) {
+        var type = call.type();
+        if (!type.custom()) {
+            return;
+        }
+        var served = served(type, object);
+        var before = old == null ? null : served(type, old);
+        var structural = before == null
+                ? StructuralValidator.validate(served, type.schema())
+                : StructuralValidator.validateUpdate(served, before, type.schema());
+        errors.addAll(structural);
+        if (type.rules().isEmpty()) {
+            return;
+        }
+        if (structural.stream().anyMatch(e -> BLOCKING.contains(e.type()))) {
+            errors.add(FieldError.invalid("<nil>", "null", UNCHECKED));
+        } else {
+            errors.addAll(type.rules().validate(served, before));
         }
     }
 
-    private static void report(WriteCall call, ObjectNode object, List<FieldError> errors) {
+    private static ObjectNode served(ServedType type, ObjectNode stored) {
+        return type.type() == type.storage().type() ? stored : type.conversion().fromStorage(stored.deepCopy());
+    }
+
+    private static void report(ServedType type, ObjectNode object, List<FieldError> errors) {
         if (!errors.isEmpty()) {
             var name = Meta.name(object);
-            throw ApiException.invalid(call.kind(), name.isEmpty() ? Meta.text(object, "generateName") : name, errors);
+            var kind = new GroupKind(type.gvk().group(), type.gvk().kind());
+            throw ApiException.invalid(kind, name.isEmpty() ? Meta.text(object, "generateName") : name, errors);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.sampan.apiserver.registry;
 import dev.sampan.schema.codec.Json;
 import dev.sampan.store.Entry;
 import java.io.ByteArrayOutputStream;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -50,6 +51,24 @@ public final class ObjectView {
 
     public ServedType type() {
         return type;
+    }
+
+    /** Converts the trees of many views at once, where that is cheaper. */
+    static void convertAll(ServedType type, List<ObjectView> views) {
+        if (!type.conversion().prefersBatches()) {
+            return;
+        }
+        var waiting =
+                views.stream().filter(v -> v.tree == null && v.entry != null).toList();
+        var stored = waiting.stream()
+                .map(v -> StoredJson.decode(v.entry(), v.revision))
+                .toList();
+        if (!stored.isEmpty()) {
+            var converted = type.conversion().fromStorage(stored);
+            for (int i = 0; i < waiting.size(); i++) {
+                waiting.get(i).tree = converted.get(i);
+            }
+        }
     }
 
     /** The object as a tree that must not be changed. */

@@ -71,6 +71,7 @@ public final class Reads {
         for (var entry : snapshot.range(type.storage().prefix(namespace), null)) {
             items.add(ObjectView.of(type, entry));
         }
+        ObjectView.convertAll(type, items);
         return new Page(items, snapshot.revision(), "", null);
     }
 
@@ -119,6 +120,7 @@ public final class Reads {
                 items.add(view);
             }
         }
+        ObjectView.convertAll(type, items);
         return new Page(items, snapshot.revision(), "", null);
     }
 
@@ -130,6 +132,7 @@ public final class Reads {
             @Nullable ContinueToken from,
             List<ObjectView> items,
             Entry last) {
+        ObjectView.convertAll(type, items);
         Long remaining = null;
         if (selection.everything()) {
             long before = from == null || from.remaining() < 0 ? snapshot.count(prefix) : from.remaining();

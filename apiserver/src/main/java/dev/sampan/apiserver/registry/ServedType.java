@@ -4,6 +4,7 @@ import dev.sampan.apiserver.GroupResource;
 import dev.sampan.schema.GroupVersionKind;
 import dev.sampan.schema.ResourceType;
 import dev.sampan.schema.Schema;
+import dev.sampan.schema.cel.CelRules;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param columns printer columns of a custom resource; empty for built-in kinds
  * @param selectableFields JSON paths that field selectors may use, without the leading dot: of custom resources, and of
  *     built-in versions that name them otherwise than the storage version
+ * @param rules CEL rules of a custom resource; none for built-in kinds
  * @param fingerprint changes when the structure does; empty for built-in kinds
  * @param deprecation warning for every request to this version; empty when it is not deprecated
  */
@@ -27,6 +29,7 @@ public record ServedType(
         @Nullable ScalePaths scale,
         List<PrinterColumn> columns,
         List<String> selectableFields,
+        CelRules rules,
         String deprecation,
         String fingerprint) {
 

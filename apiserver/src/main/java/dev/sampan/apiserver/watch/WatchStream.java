@@ -1,5 +1,6 @@
 package dev.sampan.apiserver.watch;
 
+import dev.sampan.apiserver.ApiException;
 import dev.sampan.apiserver.ApiResponse.StreamBody;
 import dev.sampan.apiserver.ApiResponse.StreamSink;
 import dev.sampan.apiserver.Status;
@@ -66,6 +67,9 @@ final class WatchStream implements StreamBody {
             writeInitial(sink);
             sink.flush();
             follow(sink);
+        } catch (ApiException e) {
+            sink.write(frames.error(e.status()));
+            sink.flush();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

@@ -6,7 +6,6 @@ import dev.sampan.apiserver.ApiException;
 import dev.sampan.apiserver.Authorizer;
 import dev.sampan.apiserver.Objects;
 import dev.sampan.apiserver.policy.Versions;
-import dev.sampan.apiserver.webhook.Review.Unanswered;
 import dev.sampan.schema.patch.JsonPatch;
 import dev.sampan.schema.patch.PatchException;
 import java.util.HashSet;

@@ -1,14 +1,9 @@
 package dev.sampan.apiserver.webhook;
 
 import dev.sampan.apiserver.AdmissionRequest;
-import dev.sampan.apiserver.ApiException;
-import dev.sampan.apiserver.Objects;
 import dev.sampan.apiserver.Status;
 import dev.sampan.apiserver.kinds.Meta;
 import dev.sampan.apiserver.policy.ReviewRequest;
-import dev.sampan.apiserver.proxy.Upstream;
-import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -16,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -50,22 +44,14 @@ final class Review {
             List<String> warnings,
             Map<String, String> annotations) {}
 
-    /** The webhook could not be asked, or did not answer as it has to. */
-    static final class Unanswered extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        Unanswered(String message) {
-            super(message, null, false, false);
-        }
-    }
-
     Verdict ask(AdmissionRequest request) throws Unanswered {
         if (webhook.problem() != null || webhook.tls() == null) {
             throw new Unanswered("could not get REST client: " + webhook.problem());
         }
         var uid = UUID.randomUUID().toString();
         var body = body(request, uid).toString().getBytes(StandardCharsets.UTF_8);
-        var answer = send(request.context().objects(), webhook.tls(), body);
+        var client = new WebhookClient(webhook.spec().path("clientConfig"), webhook.tls());
+        var answer = client.call(request.context().objects(), body, webhook.timeout());
         return verdict(answer, uid);
     }
 
@@ -88,60 +74,6 @@ final class Review {
 
     private static JsonNode orNull(@Nullable ObjectNode object) {
         return object == null ? JsonNodeFactory.instance.nullNode() : object;
-    }
-
-    private JsonNode send(Objects objects, SSLSocketFactory tls, byte[] body) throws Unanswered {
-        var client = webhook.spec().path("clientConfig");
-        var service = client.path("service");
-        var url = Meta.text(client, "url");
-        if (service.isObject()) {
-            url = "https://%s.%s.svc:%d%s"
-                    .formatted(
-                            Meta.text(service, "name"),
-                            Meta.text(service, "namespace"),
-                            service.path("port").intValue(443),
-                            Meta.text(service, "path").isEmpty() ? "/" : Meta.text(service, "path"));
-        }
-        var uri = URI.create(url);
-        var path = (uri.getRawPath().isEmpty() ? "/" : uri.getRawPath()) + "?timeout="
-                + webhook.timeout().toSeconds() + "s";
-        try {
-            var upstream = service.isObject()
-                    ? Upstream.ofService(
-                            objects,
-                            Meta.text(service, "namespace"),
-                            Meta.text(service, "name"),
-                            service.path("port").intValue(443),
-                            tls,
-                            true)
-                    : Upstream.of(uri, tls);
-            var headers = Map.of(
-                    "content-type", List.of("application/json"),
-                    "accept", List.of("application/json"),
-                    "user-agent", List.of("kube-apiserver-admission"));
-            var answer = upstream.call("POST", path, headers, body, webhook.timeout());
-            if (answer.status() / 100 != 2) {
-                throw new Unanswered("failed to call webhook: " + failure(answer));
-            }
-            return JSON.readTree(answer.body());
-        } catch (IOException | ApiException e) {
-            throw new Unanswered("failed to call webhook: Post \"%s?timeout=%ds\": %s"
-                    .formatted(url, webhook.timeout().toSeconds(), e.getMessage()));
-        } catch (JacksonException e) {
-            throw new Unanswered("received invalid webhook response: " + e.getOriginalMessage());
-        }
-    }
-
-    private static String failure(Upstream.Answer answer) {
-        var text = new String(answer.body(), StandardCharsets.UTF_8).strip();
-        return switch (answer.status()) {
-            case 404 -> "the server could not find the requested resource";
-            case 401 -> "the server has asked for the client to provide credentials";
-            case 403 -> "forbidden";
-            default ->
-                "an error on the server (\"%s\") has prevented the request from succeeding"
-                        .formatted(text.isEmpty() ? "unknown" : text);
-        };
     }
 
     private Verdict verdict(JsonNode answer, String uid) throws Unanswered {

@@ -5,7 +5,6 @@ import dev.sampan.apiserver.AdmissionRequest;
 import dev.sampan.apiserver.ApiException;
 import dev.sampan.apiserver.Authorizer;
 import dev.sampan.apiserver.Objects;
-import dev.sampan.apiserver.webhook.Review.Unanswered;
 import dev.sampan.apiserver.webhook.Review.Verdict;
 import java.util.ArrayList;
 import java.util.List;

@@ -26,6 +26,9 @@ public final class CelRules {
     private static final Pattern ABSENT_KEY = Pattern.compile("key '(.*)' is not present in map\\.");
     private static final Pattern STRINGS = Pattern.compile("\"(\\\\.|[^\"\\\\])*\"|'(\\\\.|[^'\\\\])*'");
 
+    /** No rules. */
+    public static final CelRules NONE = new CelRules();
+
     private record Compiled(
             Schema.Rule source, Program program, @Nullable Program message, boolean transition) {}
 
@@ -48,6 +51,10 @@ public final class CelRules {
 
     private final @Nullable Node root;
     private final List<FieldError> problems = new ArrayList<>();
+
+    private CelRules() {
+        this.root = null;
+    }
 
     private CelRules(Schema schema, String path) {
         this.root = hasRules(schema) ? node(schema, path, new CelCompilation()) : null;
@@ -179,8 +186,8 @@ public final class CelRules {
         variables.put("self", CelValues.of(value, node.schema));
         for (var rule : node.rules) {
             var optional = rule.source.optionalOldSelf();
-            if (rule.transition && old == null && !optional) {
-                continue;
+            if (rule.transition ? old == null && !optional : value.equals(old)) {
+                continue; // nothing to compare with, or ratcheting: what is as it was passes
             }
             if (rule.transition) {
                 var before = old == null ? null : CelValues.of(old, node.schema);
