@@ -6,6 +6,7 @@ import dev.sampan.apiserver.discovery.DiscoveryEndpoint;
 import dev.sampan.apiserver.encryption.EncryptedStore;
 import dev.sampan.apiserver.encryption.EncryptionConfiguration;
 import dev.sampan.apiserver.http.HttpEdge;
+import dev.sampan.apiserver.metrics.MetricsApi;
 import dev.sampan.apiserver.openapi.OpenApiEndpoint;
 import dev.sampan.apiserver.pki.PkiDirectory;
 import dev.sampan.apiserver.pki.RotatingKeys;
@@ -20,6 +21,7 @@ import dev.sampan.apiserver.watch.Watches;
 import dev.sampan.apiserver.wire.BodyReader;
 import dev.sampan.apiserver.wire.ResponseWriter;
 import dev.sampan.schema.BuiltinCatalog;
+import dev.sampan.schema.ResourceType;
 import dev.sampan.schema.codec.Protobuf;
 import dev.sampan.schema.openapi.OpenApi;
 import dev.sampan.store.Store;
@@ -76,7 +78,7 @@ public final class ApiServer implements AutoCloseable {
         var random = new SecureRandom();
         var catalog = BuiltinCatalog.load();
         var protobuf = new Protobuf(catalog);
-        var types = new ServedTypes(BuiltinTypes.of(catalog.types(), rules(factory)));
+        var types = new ServedTypes(BuiltinTypes.of(served(catalog), rules(factory)));
         var objectStore = new ObjectStore(store);
         objects = new ObjectAccess(types, objectStore, config.clock(), random);
         security = factory.create(objects, protobuf);
@@ -109,6 +111,12 @@ public final class ApiServer implements AutoCloseable {
         handlers.add(openApi::handle);
         security.paths().forEach(p -> handlers.add(p::handle));
         return handlers;
+    }
+
+    private static List<ResourceType> served(BuiltinCatalog catalog) {
+        var types = new ArrayList<>(catalog.types());
+        types.addAll(MetricsApi.types());
+        return types;
     }
 
     private static Map<GroupKind, KindRules> rules(Security.Factory factory) {

@@ -16,7 +16,9 @@ import dev.sampan.apiserver.flowcontrol.InFlightLimits;
 import dev.sampan.apiserver.kinds.BootstrapObjects;
 import dev.sampan.apiserver.kinds.BuiltinKinds;
 import dev.sampan.apiserver.kinds.ServiceAddresses;
+import dev.sampan.apiserver.metrics.MetricsApi;
 import dev.sampan.apiserver.pki.PkiDirectory;
+import dev.sampan.apiserver.proxy.NodeApi;
 import dev.sampan.apiserver.proxy.Proxies;
 import dev.sampan.apiserver.wire.BodyReader;
 import dev.sampan.schema.codec.Protobuf;
@@ -54,6 +56,7 @@ final class StandardSecurity implements Security.Factory {
         handlers.addAll(authorization.handlers());
         handlers.addAll(BuiltinKinds.handlers());
         handlers.addAll(Proxies.handlers(pki, random));
+        handlers.addAll(MetricsApi.handlers(new NodeApi(pki)));
         var quotas = new QuotaRecount(objects, config.clock());
         var dynamic = new DynamicAdmission(objects, authorization);
         var plugins = AdmissionPlugins.standard(

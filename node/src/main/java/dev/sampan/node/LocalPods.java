@@ -10,13 +10,20 @@ import dev.sampan.node.runtime.ExecSession;
 import dev.sampan.node.runtime.ExecSpec;
 import dev.sampan.node.server.PodAccess;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.file.Files;
 
 /** The pods of this node, for the node's own API. */
-record LocalPods(Informer<Pod> pods, PodAgent agent, ContainerRuntime runtime) implements PodAccess {
+record LocalPods(
+        Informer<Pod> pods,
+        PodAgent agent,
+        ContainerRuntime runtime,
+        StatsSummary stats,
+        KubernetesSerialization json)
+        implements PodAccess {
 
     @Override
     public void log(Place place, boolean previous, LogOptions options, OutputStream out)
@@ -55,6 +62,11 @@ record LocalPods(Informer<Pod> pods, PodAgent agent, ContainerRuntime runtime) i
                             .formatted(port, pod, port, e.getMessage()),
                     e);
         }
+    }
+
+    @Override
+    public String statsSummary() {
+        return json.asJson(stats.read());
     }
 
     private String running(Place place) throws NotHere {

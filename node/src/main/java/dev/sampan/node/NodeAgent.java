@@ -86,8 +86,9 @@ public final class NodeAgent implements AutoCloseable {
                 new PodAgent.NodeIdentity(config.hostIp(), this::writeHosts, node.allocatable(), config.environment()),
                 timers,
                 uid -> controller.queue().add(uid));
-        this.server =
-                new NodeServer(config.hostIp(), config.apiPort(), tls, CLIENTS, new LocalPods(pods, agent, runtime));
+        var stats = new StatsSummary(config.name(), pods, runtime, new HostUsage(Path.of("/proc")), timers);
+        var local = new LocalPods(pods, agent, runtime, stats, client.getKubernetesSerialization());
+        this.server = new NodeServer(config.hostIp(), config.apiPort(), tls, CLIENTS, local);
         pods.onChange((Informer.AnyChange<Pod>) pod -> controller.queue().add(note(pod)));
         services.onChange((Informer.AnyChange<Service>) service -> hosts.queue().add("hosts"));
         slices.onChange(

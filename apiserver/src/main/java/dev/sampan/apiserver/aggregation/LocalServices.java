@@ -46,7 +46,8 @@ final class LocalServices {
             "node.k8s.io",
             "discovery.k8s.io",
             "resource.k8s.io",
-            "flowcontrol.apiserver.k8s.io");
+            "flowcontrol.apiserver.k8s.io",
+            "metrics.k8s.io");
 
     private static final Map<String, Integer> VERSIONS = Map.of("v2", 30, "v1", 15, "v1beta1", 9, "v1alpha1", 1);
 

@@ -51,6 +51,7 @@ final class PodStatuses {
                 .withMessage(facts.failedMessage())
                 .withContainerStatuses(statuses(spec.getContainers(), runs, notYet))
                 .withInitContainerStatuses(statuses(spec.getInitContainers(), runs, notYet))
+                .withEphemeralContainerStatuses(statuses(EphemeralContainers.of(pod), runs, notYet))
                 .withConditions(conditions(pod, runs, facts, phase, initialized, now));
         if (pod.getMetadata().getGeneration() != null) {
             builder.withObservedGeneration(pod.getMetadata().getGeneration());

@@ -67,6 +67,9 @@ final class PodSync {
             for (var container : pod.getSpec().getContainers()) {
                 drive(pod, sandbox, container, restarts(pod, container), next);
             }
+            for (var container : EphemeralContainers.of(pod)) {
+                drive(pod, sandbox, container, Restarts.NEVER, next);
+            }
         }
         return next.stream().min(Duration::compareTo).orElse(IDLE);
     }
@@ -81,6 +84,9 @@ final class PodSync {
 
     /** Sidecars end after the last main container, in the reverse of their order. */
     private void finish(Pod pod, PodSandbox sandbox) {
+        for (var container : EphemeralContainers.of(pod)) {
+            stopOne(pod, sandbox, container, grace(pod), "Stopping container " + container.getName());
+        }
         for (var init : pod.getSpec().getInitContainers().reversed()) {
             stopOne(pod, sandbox, init, grace(pod), "Stopping container " + init.getName());
         }
@@ -104,6 +110,9 @@ final class PodSync {
     private static Restarts restarts(Pod pod, Container container) {
         if (PodStatuses.isSidecar(container)) {
             return Restarts.ALWAYS;
+        }
+        if (EphemeralContainers.contains(pod, container)) {
+            return Restarts.NEVER;
         }
         return switch (Objects.requireNonNullElse(pod.getSpec().getRestartPolicy(), "Always")) {
             case "Never" -> Restarts.NEVER;
@@ -135,7 +144,7 @@ final class PodSync {
             var probes = sandbox.probes.get(container.getName());
             run.started = run.running() && probes != null && probes.started();
             run.ready = PodStatuses.isSidecar(container) || !isInit(pod, container)
-                    ? run.running() && probes != null && probes.ready()
+                    ? run.running() && probes != null && probes.ready() && !EphemeralContainers.contains(pod, container)
                     : run.succeeded();
         }
     }
@@ -332,7 +341,8 @@ final class PodSync {
 
     /** Ends every container of the pod, main ones first, and waits for them. */
     void stopAll(Pod pod, PodSandbox sandbox, Duration grace) throws InterruptedException {
-        var threads = pod.getSpec().getContainers().stream()
+        var threads = Stream.concat(
+                        pod.getSpec().getContainers().stream(), EphemeralContainers.of(pod).stream())
                 .map(c -> Thread.ofVirtual()
                         .start(() -> stopOne(pod, sandbox, c, grace, "Stopping container " + c.getName())))
                 .toList();
@@ -389,7 +399,11 @@ final class PodSync {
     }
 
     private static Stream<Container> all(Pod pod) {
-        return Stream.concat(pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream());
+        return Stream.of(
+                        pod.getSpec().getInitContainers(),
+                        pod.getSpec().getContainers(),
+                        EphemeralContainers.of(pod))
+                .flatMap(List::stream);
     }
 
     /** Removes everything that the pod left on this node. */

@@ -30,10 +30,20 @@ final class NodeHandler extends Handler.Abstract {
         var names = Request.getPathInContext(request).split("/", -1);
         switch (names[1]) {
             case "healthz" -> text(response, callback, 200, "ok");
+            case "stats" -> stats(names, response, callback);
             case "containerLogs" -> logs(names, request, response, callback);
             default -> text(response, callback, NOT_FOUND, "404 page not found");
         }
         return true;
+    }
+
+    private void stats(String[] names, Response response, Callback callback) {
+        if (names.length == 3 && names[2].equals("summary")) {
+            response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+            text(response, callback, 200, pods.statsSummary());
+        } else {
+            text(response, callback, NOT_FOUND, "404 page not found");
+        }
     }
 
     private void logs(String[] names, Request request, Response response, Callback callback) throws Exception {

@@ -36,6 +36,9 @@ public interface PodAccess {
      */
     Socket dial(String namespace, String pod, int port) throws IOException;
 
+    /** What the node and its containers use now: the kubelet's Summary, as JSON. */
+    String statsSummary();
+
     /** A container by its names. */
     record Place(String namespace, String pod, String container) {}
 

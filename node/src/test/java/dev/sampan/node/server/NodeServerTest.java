@@ -62,6 +62,11 @@ class NodeServerTest {
         }
 
         @Override
+        public String statsSummary() {
+            return "{\"pods\":[]}";
+        }
+
+        @Override
         public Socket dial(String namespace, String pod, int port) throws java.io.IOException {
             throw new java.io.IOException("nobody listens");
         }
