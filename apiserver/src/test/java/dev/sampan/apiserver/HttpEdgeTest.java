@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLSocket;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +63,39 @@ final class HttpEdgeTest {
                 .version(version)
                 .sslContext(KeyStores.tls(self, authority))
                 .build();
+    }
+
+    private SSLSocket http1Socket() throws Exception {
+        var directory = new PkiDirectory(pki, InstantSource.system());
+        var tls = KeyStores.tls(directory.admin(), List.of(directory.clusterCa().certificate()));
+        var socket = (SSLSocket) tls.getSocketFactory().createSocket(uri.getHost(), uri.getPort());
+        var parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"http/1.1"});
+        socket.setSSLParameters(parameters);
+        return socket;
+    }
+
+    @Test
+    void agreesOnHttp1WithClientsThatOfferNothingElse() throws Exception {
+        try (var socket = http1Socket()) {
+            socket.startHandshake();
+
+            assertThat(socket.getApplicationProtocol()).isEqualTo("http/1.1");
+        }
+    }
+
+    /** Python's client reads an answer without chunks only when it has ended. */
+    @Test
+    void watchesInChunksOverHttp1() throws Exception {
+        try (var socket = http1Socket();
+                var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
+            var request = "GET " + MAPS + "?watch=true&timeoutSeconds=5 HTTP/1.1\r\nHost: api\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+
+            var head = in.lines().takeWhile(line -> !line.isEmpty()).toList();
+
+            assertThat(head).startsWith("HTTP/1.1 200 OK").contains("Transfer-Encoding: chunked");
+        }
     }
 
     private HttpResponse<String> send(HttpClient client, HttpRequest.Builder request) throws Exception {

@@ -18,11 +18,7 @@ import java.nio.file.Files;
 
 /** The pods of this node, for the node's own API. */
 record LocalPods(
-        Informer<Pod> pods,
-        PodAgent agent,
-        ContainerRuntime runtime,
-        StatsSummary stats,
-        KubernetesSerialization json)
+        Informer<Pod> pods, PodAgent agent, ContainerRuntime runtime, StatsSummary stats, KubernetesSerialization json)
         implements PodAccess {
 
     @Override

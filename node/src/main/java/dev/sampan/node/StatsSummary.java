@@ -39,8 +39,7 @@ final class StatsSummary {
     /** @param base what rates are counted from; @param latest becomes the base when it is old enough */
     private record Window(Point base, Point latest) {}
 
-    StatsSummary(
-            String name, Informer<Pod> pods, ContainerRuntime runtime, HostUsage host, InstantSource clock) {
+    StatsSummary(String name, Informer<Pod> pods, ContainerRuntime runtime, HostUsage host, InstantSource clock) {
         this.name = name;
         this.pods = pods;
         this.runtime = runtime;
@@ -100,18 +99,22 @@ final class StatsSummary {
     }
 
     private Map<String, Object> cpu(String key, Point point, @Nullable Point start, Map<String, Window> seen) {
-        var before = windows.getOrDefault(
-                key, new Window(start == null ? point : start, start == null ? point : start));
+        var before =
+                windows.getOrDefault(key, new Window(start == null ? point : start, start == null ? point : start));
         boolean old = Duration.between(before.latest.at, point.at).compareTo(WINDOW) >= 0;
         var base = old ? before.latest : before.base;
         seen.put(key, new Window(base, old ? point : before.latest));
         long nanos = Math.max(1, Duration.between(base.at, point.at).toNanos());
         double cores = Math.max(0, point.cpuNanos - base.cpuNanos) / (double) nanos;
         return Map.of(
-                "time", point.at.toString(),
-                "usageNanoCores", Math.round(cores * 1e9),
-                "usageCoreNanoSeconds", point.cpuNanos,
-                "windowNanos", nanos);
+                "time",
+                point.at.toString(),
+                "usageNanoCores",
+                Math.round(cores * 1e9),
+                "usageCoreNanoSeconds",
+                point.cpuNanos,
+                "windowNanos",
+                nanos);
     }
 
     private static Map<String, Object> memory(Instant at, long bytes) {

@@ -22,8 +22,13 @@ final class StreamWriter {
     static void write(StreamBody body, Request request, Response response, Callback callback) throws IOException {
         request.addIdleTimeoutListener(timeout -> false);
         request.addFailureListener(failure -> body.close());
-        boolean http1 = request.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_2;
-        if (http1) {
+        var version = request.getConnectionMetaData().getHttpVersion();
+        if (version == HttpVersion.HTTP_1_1) {
+            // Said, because Jetty leaves it out of an answer that ends its connection; clients find the events' ends by
+            // it.
+            response.getHeaders().put(HttpHeader.TRANSFER_ENCODING, "chunked");
+        }
+        if (version != HttpVersion.HTTP_2) {
             // The connection is watched for the client's going away, which reads from it: it ends with the stream.
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
             new DisconnectDetector(

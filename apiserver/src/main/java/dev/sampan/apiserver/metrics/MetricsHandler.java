@@ -74,7 +74,6 @@ record MetricsHandler(String plural, Function<Call, List<ObjectNode>> all, Funct
     }
 
     private static ApiResponse json(ObjectNode body) {
-        return new ApiResponse.Complete(
-                200, Map.of("content-type", List.of("application/json")), Json.write(body));
+        return new ApiResponse.Complete(200, Map.of("content-type", List.of("application/json")), Json.write(body));
     }
 }

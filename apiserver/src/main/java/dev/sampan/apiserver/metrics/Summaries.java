@@ -57,7 +57,11 @@ final class Summaries {
     List<ObjectNode> pods(Call call) {
         var objects = call.context().objects();
         var pods = objects.list(PODS, call.attributes().namespace());
-        var names = pods.stream().map(Summaries::nodeOf).distinct().filter(n -> !n.isEmpty()).toList();
+        var names = pods.stream()
+                .map(Summaries::nodeOf)
+                .distinct()
+                .filter(n -> !n.isEmpty())
+                .toList();
         var summaries = each(names, name -> summary(name, objects));
         var result = new ArrayList<ObjectNode>();
         for (var pod : pods) {
@@ -73,7 +77,8 @@ final class Summaries {
     @Nullable
     ObjectNode pod(Call call) {
         var objects = call.context().objects();
-        var pod = objects.get(PODS, call.attributes().namespace(), call.attributes().name());
+        var pod = objects.get(
+                PODS, call.attributes().namespace(), call.attributes().name());
         if (pod == null || nodeOf(pod).isEmpty()) {
             return null;
         }
@@ -98,7 +103,9 @@ final class Summaries {
                         result.add(value);
                     }
                 } catch (ExecutionException e) {
-                    log.debug("no metrics: {}", e.getCause() == null ? e : e.getCause().toString());
+                    log.debug(
+                            "no metrics: {}",
+                            e.getCause() == null ? e : e.getCause().toString());
                 }
             }
             return result;
@@ -168,7 +175,9 @@ final class Summaries {
     }
 
     private static String seconds(String time) {
-        return Instant.parse(time).truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString();
+        return Instant.parse(time)
+                .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
+                .toString();
     }
 
     private static ObjectNode usage(JsonNode stats) {

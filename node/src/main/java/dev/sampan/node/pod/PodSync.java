@@ -341,8 +341,7 @@ final class PodSync {
 
     /** Ends every container of the pod, main ones first, and waits for them. */
     void stopAll(Pod pod, PodSandbox sandbox, Duration grace) throws InterruptedException {
-        var threads = Stream.concat(
-                        pod.getSpec().getContainers().stream(), EphemeralContainers.of(pod).stream())
+        var threads = Stream.concat(pod.getSpec().getContainers().stream(), EphemeralContainers.of(pod).stream())
                 .map(c -> Thread.ofVirtual()
                         .start(() -> stopOne(pod, sandbox, c, grace, "Stopping container " + c.getName())))
                 .toList();
@@ -399,10 +398,7 @@ final class PodSync {
     }
 
     private static Stream<Container> all(Pod pod) {
-        return Stream.of(
-                        pod.getSpec().getInitContainers(),
-                        pod.getSpec().getContainers(),
-                        EphemeralContainers.of(pod))
+        return Stream.of(pod.getSpec().getInitContainers(), pod.getSpec().getContainers(), EphemeralContainers.of(pod))
                 .flatMap(List::stream);
     }
 
