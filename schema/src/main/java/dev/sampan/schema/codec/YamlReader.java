@@ -43,6 +43,14 @@ final class YamlReader {
 
     /** The first document, or null in an empty stream. */
     JsonNode document() {
+        try {
+            return firstDocument();
+        } catch (StackOverflowError e) { // how deep a thread may go is not known beforehand
+            throw new DecodeException("error converting YAML to JSON: yaml: exceeded the depth that can be read");
+        }
+    }
+
+    private JsonNode firstDocument() {
         while (events.hasNext()) {
             var event = events.next();
             switch (event.getEventId()) {
