@@ -173,6 +173,7 @@ final class ConversionTest {
             for (var name : List.of("a", "b", "c")) {
                 server.post(V1, v1(name, name + ":1")).ok();
             }
+            watch.first(3); // it converts what it shows itself, on a thread of its own
             hooks.forgetCalls();
             assertThat(server.get(V1).ok().at("items.2.hostPort")).isEqualTo("c:1");
             assertThat(hooks.calls()).containsExactly("/convert");
