@@ -41,6 +41,11 @@ public record AdmissionRequest(
                 && resource.group().equals(group);
     }
 
+    /** Whether a pod is being made. */
+    public boolean createsPod() {
+        return operation == Operation.CREATE && isFor("", "pods");
+    }
+
     public ApiException forbidden(String why) {
         return ApiException.forbidden(resource, name, why);
     }

@@ -55,8 +55,9 @@ final class StandardSecurity implements Security.Factory {
         var handlers = new ArrayList<>(authentication.handlers());
         handlers.addAll(authorization.handlers());
         handlers.addAll(BuiltinKinds.handlers());
-        handlers.addAll(Proxies.handlers(pki, random));
-        handlers.addAll(MetricsApi.handlers(new NodeApi(pki)));
+        var nodes = new NodeApi(pki);
+        handlers.addAll(Proxies.handlers(nodes, random));
+        handlers.addAll(MetricsApi.handlers(nodes));
         var quotas = new QuotaRecount(objects, config.clock());
         var dynamic = new DynamicAdmission(objects, authorization);
         var plugins = AdmissionPlugins.standard(

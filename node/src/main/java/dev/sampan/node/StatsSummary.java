@@ -3,7 +3,6 @@ package dev.sampan.node;
 import dev.sampan.client.Informer;
 import dev.sampan.node.runtime.Container;
 import dev.sampan.node.runtime.ContainerRuntime;
-import dev.sampan.node.runtime.Usage;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,8 +12,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the node and its containers use, in the shape of the kubelet's {@code /stats/summary}. Rates are over the time since a
@@ -64,7 +61,10 @@ final class StatsSummary {
         }
         var node = new LinkedHashMap<String, Object>();
         node.put("nodeName", name);
-        host.cpuNanos().ifPresent(cpu -> node.put("cpu", cpu(NODE, new Point(now, cpu), null, seen)));
+        host.cpuNanos().ifPresent(cpu -> {
+            var point = new Point(now, cpu);
+            node.put("cpu", cpu(NODE, point, point, seen));
+        });
         host.memoryBytes().ifPresent(bytes -> node.put("memory", memory(now, bytes)));
         windows.clear();
         windows.putAll(seen);
@@ -80,7 +80,7 @@ final class StatsSummary {
         var stats = new ArrayList<Map<String, Object>>();
         for (var container : runtime.containers(pod.getMetadata().getUid())) {
             if (container.state() instanceof Container.Running running) {
-                measure(container).ifPresent(usage -> {
+                runtime.usage(container.id()).ifPresent(usage -> {
                     var start = new Point(running.started(), 0);
                     var point = new Point(usage.at(), usage.cpuNanos());
                     stats.add(Map.of(
@@ -94,13 +94,9 @@ final class StatsSummary {
         return stats;
     }
 
-    private Optional<Usage> measure(Container container) {
-        return runtime.usage(container.id());
-    }
-
-    private Map<String, Object> cpu(String key, Point point, @Nullable Point start, Map<String, Window> seen) {
-        var before =
-                windows.getOrDefault(key, new Window(start == null ? point : start, start == null ? point : start));
+    /** @param start what to count from where nothing was measured before */
+    private Map<String, Object> cpu(String key, Point point, Point start, Map<String, Window> seen) {
+        var before = windows.getOrDefault(key, new Window(start, start));
         boolean old = Duration.between(before.latest.at, point.at).compareTo(WINDOW) >= 0;
         var base = old ? before.latest : before.base;
         seen.put(key, new Window(base, old ? point : before.latest));

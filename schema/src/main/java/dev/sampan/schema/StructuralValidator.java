@@ -1,8 +1,10 @@
 package dev.sampan.schema;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -165,8 +167,10 @@ public final class StructuralValidator {
     private void array(ArrayNode array, @Nullable JsonNode old, Schema schema, String path) {
         var items = schema.items();
         if (items != null) {
+            var before = itemsByKeys(old, schema);
             for (int i = 0; i < array.size(); i++) {
-                visit(array.get(i), sameItem(array.get(i), old, schema), items, path + "[" + i + "]");
+                var item = array.get(i);
+                visit(item, before.isEmpty() ? null : before.get(keys(item, schema)), items, path + "[" + i + "]");
             }
         }
         var bounds = schema.bounds();
@@ -182,15 +186,13 @@ public final class StructuralValidator {
         }
     }
 
-    private static @Nullable JsonNode sameItem(JsonNode item, @Nullable JsonNode old, Schema list) {
-        if (old == null || list.listType() != Schema.ListType.MAP) {
-            return null;
+    /** The items that later ones may be compared with: those of a list with keys. */
+    private static Map<JsonNode, JsonNode> itemsByKeys(@Nullable JsonNode old, Schema list) {
+        var items = new HashMap<JsonNode, JsonNode>();
+        if (old != null && list.listType() == Schema.ListType.MAP) {
+            old.forEach(item -> items.putIfAbsent(keys(item, list), item));
         }
-        var wanted = keys(item, list);
-        return old.valueStream()
-                .filter(o -> keys(o, list).equals(wanted))
-                .findFirst()
-                .orElse(null);
+        return items;
     }
 
     private void duplicates(ArrayNode array, Schema schema, String path) {

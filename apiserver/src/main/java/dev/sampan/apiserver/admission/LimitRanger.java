@@ -19,7 +19,7 @@ final class LimitRanger implements AdmissionPlugin {
 
     @Override
     public void mutate(AdmissionRequest request) {
-        if (!isPodCreate(request) || !(request.object() instanceof ObjectNode pod)) {
+        if (!request.createsPod() || !(request.object() instanceof ObjectNode pod)) {
             return;
         }
         var notes = new ArrayList<String>();
@@ -73,7 +73,7 @@ final class LimitRanger implements AdmissionPlugin {
             return;
         }
         var problems = new ArrayList<String>();
-        if (isPodCreate(request)) {
+        if (request.createsPod()) {
             items(request).forEach(item -> pod(object, item, problems));
         } else if (request.isFor("", "persistentvolumeclaims") && request.operation() != Operation.DELETE) {
             for (var item : items(request)) {
@@ -109,10 +109,6 @@ final class LimitRanger implements AdmissionPlugin {
                 new LimitCheck(item, PodAmounts.of(pod, "requests"), PodAmounts.of(pod, "limits"), problems).all();
             default -> {}
         }
-    }
-
-    private static boolean isPodCreate(AdmissionRequest request) {
-        return request.isFor("", "pods") && request.operation() == Operation.CREATE;
     }
 
     private static List<JsonNode> items(AdmissionRequest request) {

@@ -60,7 +60,7 @@ final class ResourceQuota implements AdmissionPlugin {
 
     private static Amounts wanted(AdmissionRequest request, ObjectNode quota, ObjectNode object) {
         var hard = Amounts.of(quota.path("spec").path("hard"));
-        if (request.operation() == Operation.CREATE && request.isFor("", "pods")) {
+        if (request.createsPod()) {
             requireSpecified(request, quota, hard, object);
         }
         return delta(request, quota, object).only(hard.byName().keySet());

@@ -2,7 +2,6 @@ package dev.sampan.apiserver.admission;
 
 import dev.sampan.apiserver.AdmissionPlugin;
 import dev.sampan.apiserver.AdmissionRequest;
-import dev.sampan.apiserver.AdmissionRequest.Operation;
 import dev.sampan.apiserver.GroupResource;
 import dev.sampan.apiserver.kinds.Meta;
 import tools.jackson.databind.JsonNode;
@@ -16,10 +15,7 @@ final class RuntimeClass implements AdmissionPlugin {
     @Override
     public void mutate(AdmissionRequest request) {
         var pod = request.object();
-        if (pod == null
-                || !request.isFor("", "pods")
-                || request.operation() != Operation.CREATE
-                || !(pod.path("spec") instanceof ObjectNode spec)) {
+        if (pod == null || !request.createsPod() || !(pod.path("spec") instanceof ObjectNode spec)) {
             return;
         }
         var name = Meta.text(spec, "runtimeClassName");

@@ -2,7 +2,6 @@ package dev.sampan.apiserver.admission;
 
 import dev.sampan.apiserver.AdmissionPlugin;
 import dev.sampan.apiserver.AdmissionRequest;
-import dev.sampan.apiserver.AdmissionRequest.Operation;
 import dev.sampan.apiserver.GroupResource;
 import dev.sampan.apiserver.kinds.Meta;
 import java.util.random.RandomGenerator;
@@ -32,7 +31,7 @@ final class ServiceAccount implements AdmissionPlugin {
     @Override
     public void mutate(AdmissionRequest request) {
         var pod = request.object();
-        if (pod == null || request.operation() != Operation.CREATE || !request.isFor("", "pods")) {
+        if (pod == null || !request.createsPod()) {
             return;
         }
         if (Meta.annotations(pod).containsKey("kubernetes.io/config.mirror")

@@ -2,6 +2,7 @@ package dev.sampan.apiserver.crd;
 
 import dev.sampan.apiserver.KindRules;
 import dev.sampan.apiserver.RequestContext;
+import dev.sampan.apiserver.kinds.WebhookClientRules;
 import dev.sampan.apiserver.registry.Meta;
 import dev.sampan.schema.FieldError;
 import java.util.ArrayList;
@@ -27,10 +28,7 @@ public final class CrdRules implements KindRules {
                 names.put("listKind", kind + "List");
             }
         }
-        if (spec.path("conversion").path("webhook").path("clientConfig").path("service") instanceof ObjectNode service
-                && !service.has("port")) {
-            service.put("port", 443);
-        }
+        WebhookClientRules.setDefaults(spec.path("conversion").path("webhook").path("clientConfig"));
         if (!spec.has("conversion")) {
             spec.putObject("conversion").put("strategy", "None");
         }

@@ -96,8 +96,7 @@ public final class HttpEdge implements AutoCloseable {
         h2.setMaxConcurrentStreams(MAX_STREAMS);
         h2.setConnectProtocolEnabled(false);
         h2.setRateControlFactory(new WindowRateControl.Factory(MAX_CONTROL_FRAMES_A_SECOND));
-        // None named: the connector's own, in the lower case that ALPN compares by; HttpConnectionFactory says
-        // HTTP/1.1.
+        // None is named, so that they are the connector's, in the lower case of ALPN; the factory's own is HTTP/1.1.
         var alpn = new ALPNServerConnectionFactory();
         alpn.setDefaultProtocol(h1.getProtocol());
         var ssl = new SslContextFactory.Server();

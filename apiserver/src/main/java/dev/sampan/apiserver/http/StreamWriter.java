@@ -24,8 +24,7 @@ final class StreamWriter {
         request.addFailureListener(failure -> body.close());
         var version = request.getConnectionMetaData().getHttpVersion();
         if (version == HttpVersion.HTTP_1_1) {
-            // Said, because Jetty leaves it out of an answer that ends its connection; clients find the events' ends by
-            // it.
+            // Jetty leaves it out of an answer that ends its connection, but clients find the events' ends by it.
             response.getHeaders().put(HttpHeader.TRANSFER_ENCODING, "chunked");
         }
         if (version != HttpVersion.HTTP_2) {

@@ -15,11 +15,7 @@ final class PodDisruptionBudgetRules implements KindRules {
     @Override
     public void setDefaults(ObjectNode budget) {
         var status = Defaults.object(budget, "status");
-        for (var name : COUNTS) {
-            if (!status.has(name)) {
-                status.put(name, 0);
-            }
-        }
+        COUNTS.forEach(name -> Defaults.number(status, name, 0));
     }
 
     @Override

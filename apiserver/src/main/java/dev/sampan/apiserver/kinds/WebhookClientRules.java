@@ -4,11 +4,19 @@ import dev.sampan.schema.FieldError;
 import java.net.URI;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code clientConfig}: where a webhook is. */
 public final class WebhookClientRules {
 
     private WebhookClientRules() {}
+
+    /** A webhook's service listens on 443 unless the {@code clientConfig} says otherwise. */
+    public static void setDefaults(JsonNode clientConfig) {
+        if (clientConfig.path("service") instanceof ObjectNode service && !service.has("port")) {
+            service.put("port", 443);
+        }
+    }
 
     /** @param path where the {@code clientConfig} stands in its object */
     public static List<FieldError> validate(JsonNode clientConfig, String path) {

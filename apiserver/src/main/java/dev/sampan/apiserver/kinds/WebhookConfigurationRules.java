@@ -23,9 +23,7 @@ record WebhookConfigurationRules(boolean mutating) implements KindRules {
             if (mutating) {
                 AdmissionDefaults.text(webhook, "reinvocationPolicy", "Never");
             }
-            if (webhook.path("clientConfig").path("service") instanceof ObjectNode service && !service.has("port")) {
-                service.put("port", 443);
-            }
+            WebhookClientRules.setDefaults(webhook.path("clientConfig"));
         }
     }
 

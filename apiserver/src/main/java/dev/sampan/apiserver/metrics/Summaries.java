@@ -12,7 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -62,16 +64,12 @@ final class Summaries {
                 .distinct()
                 .filter(n -> !n.isEmpty())
                 .toList();
-        var summaries = each(names, name -> summary(name, objects));
-        var result = new ArrayList<ObjectNode>();
-        for (var pod : pods) {
-            summaries.stream()
-                    .map(summary -> podMetrics(pod, summary))
-                    .filter(java.util.Objects::nonNull)
-                    .findFirst()
-                    .ifPresent(result::add);
-        }
-        return result;
+        var stats = new HashMap<String, JsonNode>();
+        each(names, name -> summary(name, objects)).forEach(summary -> stats.putAll(statsByUid(summary)));
+        return pods.stream()
+                .map(pod -> podMetrics(pod, stats))
+                .filter(java.util.Objects::nonNull)
+                .toList();
     }
 
     @Nullable
@@ -82,7 +80,7 @@ final class Summaries {
         if (pod == null || nodeOf(pod).isEmpty()) {
             return null;
         }
-        return podMetrics(pod, summary(nodeOf(pod), objects));
+        return podMetrics(pod, statsByUid(summary(nodeOf(pod), objects)));
     }
 
     private static String nodeOf(ObjectNode pod) {
@@ -138,20 +136,29 @@ final class Summaries {
     }
 
     /** Null when the node does not run the pod, or can measure none of its containers. */
-    private static @Nullable ObjectNode podMetrics(ObjectNode pod, ObjectNode summary) {
-        var uid = Meta.text(pod, "metadata", "uid");
+    private static @Nullable ObjectNode podMetrics(ObjectNode pod, Map<String, JsonNode> statsByUid) {
+        var stats = statsByUid.get(Meta.text(pod, "metadata", "uid"));
+        if (stats == null) {
+            return null;
+        }
+        var containers = stats.path("containers");
+        var metrics = metrics("PodMetrics", pod, containers.get(0).path("cpu"));
+        var array = metrics.putArray("containers");
+        for (var container : containers) {
+            array.addObject().put("name", Meta.text(container, "name")).set("usage", usage(container));
+        }
+        return metrics;
+    }
+
+    /** A summary's pods that have measured containers. */
+    private static Map<String, JsonNode> statsByUid(ObjectNode summary) {
+        var byUid = new HashMap<String, JsonNode>();
         for (var stats : summary.path("pods")) {
-            var containers = stats.path("containers");
-            if (Meta.text(stats, "podRef", "uid").equals(uid) && !containers.isEmpty()) {
-                var metrics = metrics("PodMetrics", pod, containers.get(0).path("cpu"));
-                var array = metrics.putArray("containers");
-                for (var container : containers) {
-                    array.addObject().put("name", Meta.text(container, "name")).set("usage", usage(container));
-                }
-                return metrics;
+            if (!stats.path("containers").isEmpty()) {
+                byUid.put(Meta.text(stats, "podRef", "uid"), stats);
             }
         }
-        return null;
+        return byUid;
     }
 
     private static ObjectNode metrics(String kind, ObjectNode of, JsonNode cpu) {

@@ -19,6 +19,10 @@ public final class NodeApi {
         this.nodes = new Nodes(pki);
     }
 
+    Nodes nodes() {
+        return nodes;
+    }
+
     /**
      * The body that a node answers a GET with.
      *

@@ -2,7 +2,6 @@ package dev.sampan.apiserver.proxy;
 
 import dev.sampan.apiserver.GroupResource;
 import dev.sampan.apiserver.SubresourceHandler;
-import dev.sampan.apiserver.pki.PkiDirectory;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -11,8 +10,8 @@ public final class Proxies {
 
     private Proxies() {}
 
-    public static List<SubresourceHandler> handlers(PkiDirectory pki, RandomGenerator random) {
-        var nodes = new Nodes(pki);
+    public static List<SubresourceHandler> handlers(NodeApi api, RandomGenerator random) {
+        var nodes = api.nodes();
         return List.of(
                 new PodLogs(nodes),
                 new PodStreams("exec", nodes),

@@ -1,7 +1,6 @@
 package dev.sampan.apiserver.registry;
 
 import dev.sampan.apiserver.ApiException;
-import dev.sampan.apiserver.GroupKind;
 import dev.sampan.schema.FieldError;
 import dev.sampan.schema.StructuralValidator;
 import java.util.ArrayList;
@@ -86,8 +85,7 @@ final class ObjectValidation {
     private static void report(ServedType type, ObjectNode object, List<FieldError> errors) {
         if (!errors.isEmpty()) {
             var name = Meta.name(object);
-            var kind = new GroupKind(type.gvk().group(), type.gvk().kind());
-            throw ApiException.invalid(kind, name.isEmpty() ? Meta.text(object, "generateName") : name, errors);
+            throw ApiException.invalid(type.kind(), name.isEmpty() ? Meta.text(object, "generateName") : name, errors);
         }
     }
 }

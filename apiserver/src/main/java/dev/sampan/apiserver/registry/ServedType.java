@@ -1,5 +1,6 @@
 package dev.sampan.apiserver.registry;
 
+import dev.sampan.apiserver.GroupKind;
 import dev.sampan.apiserver.GroupResource;
 import dev.sampan.schema.GroupVersionKind;
 import dev.sampan.schema.ResourceType;
@@ -63,6 +64,11 @@ public record ServedType(
     /** As messages name it; of the served group, which may not be the one that it is stored in. */
     public GroupResource resource() {
         return new GroupResource(type.gvk().group(), type.plural());
+    }
+
+    /** As messages name it; of the served group. */
+    public GroupKind kind() {
+        return new GroupKind(type.gvk().group(), type.gvk().kind());
     }
 
     public boolean serves(String verb) {

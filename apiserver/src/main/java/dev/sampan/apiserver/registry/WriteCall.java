@@ -61,7 +61,7 @@ public record WriteCall(
     }
 
     GroupKind kind() {
-        return new GroupKind(type.gvk().group(), type.gvk().kind());
+        return type.kind();
     }
 
     AdmissionRequest admission(Operation operation, @Nullable ObjectNode object, @Nullable ObjectNode old) {

@@ -1,6 +1,7 @@
 package dev.sampan.apiserver.wire;
 
 import dev.sampan.apiserver.ApiException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,15 @@ public record Accepted(String format, Shape shape, String metaVersion) {
      * @throws ApiException 406 when nothing fits
      */
     public static Accepted negotiate(@Nullable List<String> accept, List<String> formats) {
+        return negotiate(accept, formats, EnumSet.allOf(Shape.class));
+    }
+
+    /** The best of what the client accepts of something that is no object with metadata: no tables. */
+    public static Accepted negotiatePlain(@Nullable List<String> accept, List<String> formats) {
+        return negotiate(accept, formats, EnumSet.of(Shape.OBJECT));
+    }
+
+    private static Accepted negotiate(@Nullable List<String> accept, List<String> formats, Set<Shape> shapes) {
         var clauses = MediaType.ofAccept(accept);
         if (clauses.isEmpty()) {
             return new Accepted(formats.getFirst(), Shape.OBJECT, "");
@@ -44,24 +54,12 @@ public record Accepted(String format, Shape shape, String metaVersion) {
         for (var clause : clauses) {
             var format = match(clause.essence(), formats);
             var shape = shape(clause);
-            if (format != null && shape != null && !(shape == Shape.TABLE && format.equals(MediaType.PROTOBUF))) {
+            if (format != null
+                    && shape != null
+                    && shapes.contains(shape)
+                    && !(shape == Shape.TABLE && format.equals(MediaType.PROTOBUF))) {
                 return new Accepted(format, shape, shape == Shape.OBJECT ? "" : clause.parameter("v"));
             }
-        }
-        throw ApiException.notAcceptable(formats);
-    }
-
-    /** The best of what the client accepts of something that is no object with metadata: no tables. */
-    public static Accepted negotiatePlain(@Nullable List<String> accept, List<String> formats) {
-        var clauses = MediaType.ofAccept(accept);
-        for (var clause : clauses) {
-            var format = match(clause.essence(), formats);
-            if (format != null && clause.parameter("as").isEmpty()) {
-                return new Accepted(format, Shape.OBJECT, "");
-            }
-        }
-        if (clauses.isEmpty()) {
-            return new Accepted(formats.getFirst(), Shape.OBJECT, "");
         }
         throw ApiException.notAcceptable(formats);
     }

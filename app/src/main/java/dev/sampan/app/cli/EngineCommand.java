@@ -1,6 +1,8 @@
 package dev.sampan.app.cli;
 
+import dev.sampan.node.files.Trees;
 import dev.sampan.serving.engine.EngineOptions;
+import dev.sampan.serving.tensorflow.SavedModelEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,7 +10,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -30,7 +31,7 @@ final class EngineCommand {
     }
 
     private static boolean installed() {
-        return Files.isRegularFile(folder().resolve("libtensorflow_cc.so.2"));
+        return SavedModelEngine.isInstalled(folder());
     }
 
     @Command(name = "list", description = "Show which engines there are, and where.", mixinStandardHelpOptions = true)
@@ -79,7 +80,7 @@ final class EngineCommand {
                 unpack(work.resolve(ARTIFACT + "-" + VERSION + "-" + classifier + ".jar"), libraries);
                 Files.move(libraries, target, StandardCopyOption.ATOMIC_MOVE);
             } finally {
-                delete(work);
+                Trees.delete(work);
             }
             System.out.println("TensorFlow is in " + target + "; `sampan serve` finds it there.");
             return 0;
@@ -132,15 +133,6 @@ final class EngineCommand {
                             Files.copy(in, folder.resolve(name));
                         }
                     }
-                }
-            }
-        }
-
-        private static void delete(Path folder) throws IOException {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (var file :
-                        files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
                 }
             }
         }

@@ -7,18 +7,15 @@ import dev.sampan.app.cluster.JavaLauncher;
 import dev.sampan.app.cluster.Ports;
 import dev.sampan.models.data.DataOptions;
 import dev.sampan.models.data.DataSource;
+import dev.sampan.node.files.Trees;
 import dev.sampan.serving.ModelServer;
 import dev.sampan.serving.ServerFlags;
 import dev.sampan.serving.client.PredictClient;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +40,7 @@ final class RehearseCommand implements Callable<Integer> {
             models(folder);
             cluster(new Home(folder.resolve("home")));
         } finally {
-            delete(folder);
+            Trees.delete(folder);
         }
         return 0;
     }
@@ -108,21 +105,5 @@ final class RehearseCommand implements Callable<Integer> {
     private static boolean ended(Pod pod) {
         return pod != null
                 && List.of("Succeeded", "Failed").contains(pod.getStatus().getPhase());
-    }
-
-    private static void delete(Path folder) throws IOException {
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, IOException failure) throws IOException {
-                Files.delete(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

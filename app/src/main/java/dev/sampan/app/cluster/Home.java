@@ -1,11 +1,10 @@
 package dev.sampan.app.cluster;
 
+import dev.sampan.node.files.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +46,7 @@ public record Home(Path root) {
     /** Deletes all that a cluster keeps here, and the folder itself when nothing else is in it. */
     public void delete() throws IOException {
         for (var folder : List.of(state(), pki(), pods(), volumes(), images(), logs())) {
-            deleteTree(folder);
+            Trees.delete(folder);
         }
         // Last what tells that there is a cluster, so that an interrupted deletion can be repeated.
         for (var file : List.of(kubeconfig(), lock(), running(), flags(), settings())) {
@@ -59,17 +58,6 @@ public record Home(Path root) {
             }
         }
         Files.delete(root);
-    }
-
-    private static void deleteTree(Path folder) throws IOException {
-        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try (var files = Files.walk(folder)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 
     public Path state() {

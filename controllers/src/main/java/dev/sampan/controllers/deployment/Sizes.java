@@ -1,5 +1,6 @@
 package dev.sampan.controllers.deployment;
 
+import dev.sampan.controllers.pods.Scaled;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
@@ -16,24 +17,9 @@ final class Sizes {
 
         /** Percentages of the size: surge rounds up, unavailable rounds down; both zero would block, so one may go. */
         static Fenceposts resolve(@Nullable IntOrString maxSurge, @Nullable IntOrString maxUnavailable, int desired) {
-            int surge = scaled(maxSurge, desired, true);
-            int unavailable = scaled(maxUnavailable, desired, false);
+            int surge = Scaled.of(maxSurge, desired, true);
+            int unavailable = Scaled.of(maxUnavailable, desired, false);
             return surge == 0 && unavailable == 0 ? new Fenceposts(0, 1) : new Fenceposts(surge, unavailable);
-        }
-
-        private static int scaled(@Nullable IntOrString value, int total, boolean up) {
-            if (value == null) {
-                return 0;
-            }
-            if (value.getStrVal() == null) {
-                return value.getIntVal() == null ? 0 : value.getIntVal();
-            }
-            var text = value.getStrVal().trim();
-            if (!text.endsWith("%")) {
-                return Integer.parseInt(text);
-            }
-            long hundredths = Long.parseLong(text.substring(0, text.length() - 1)) * total;
-            return Math.toIntExact(up ? Math.ceilDiv(hundredths, 100L) : Math.floorDiv(hundredths, 100L));
         }
     }
 

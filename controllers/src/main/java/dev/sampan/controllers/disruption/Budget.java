@@ -1,6 +1,7 @@
 package dev.sampan.controllers.disruption;
 
 import dev.sampan.controllers.pods.Pods;
+import dev.sampan.controllers.pods.Scaled;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -21,8 +22,6 @@ final class Budget {
 
     /** An eviction that was let through and has not been seen to delete its pod is forgotten after this time. */
     static final Duration EVICTION_TIMEOUT = Duration.ofMinutes(2);
-
-    private static final int PERCENT = 100;
 
     private Budget() {}
 
@@ -46,8 +45,8 @@ final class Budget {
         var spec = budget.getSpec();
         int expected = needsScale(budget) ? scale : pods.size();
         int desired = spec.getMaxUnavailable() != null
-                ? Math.max(0, expected - share(spec.getMaxUnavailable(), expected))
-                : share(spec.getMinAvailable(), expected);
+                ? Math.max(0, expected - Scaled.of(spec.getMaxUnavailable(), expected, true))
+                : Scaled.of(spec.getMinAvailable(), expected, true);
         var disrupted = disrupted(budget, pods, now);
         int healthy = (int) pods.stream()
                 .filter(pod -> !Pods.isTerminating(pod)
@@ -76,17 +75,6 @@ final class Budget {
         status.setDisruptionsAllowed(0);
         condition(budget, status, false, "SyncFailed", why, now);
         return status;
-    }
-
-    private static int share(@Nullable IntOrString value, int of) {
-        if (value == null) {
-            return 0;
-        }
-        if (value.getStrVal() == null) {
-            return value.getIntVal();
-        }
-        int percent = Integer.parseInt(value.getStrVal().replace("%", ""));
-        return Math.ceilDiv(percent * of, PERCENT);
     }
 
     /** Evictions that were let through and whose pods are still there, by pod. */

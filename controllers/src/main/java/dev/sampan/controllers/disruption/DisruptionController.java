@@ -8,6 +8,7 @@ import dev.sampan.client.ObjectKey;
 import dev.sampan.client.Result;
 import dev.sampan.client.Timers;
 import dev.sampan.controllers.pods.Pods;
+import dev.sampan.controllers.selection.SelectedPods;
 import dev.sampan.controllers.selection.Selectors;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -16,6 +17,7 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
+import java.util.Map;
 
 /** Keeps the status of PodDisruptionBudgets, by which evictions are let through. */
 public final class DisruptionController implements AutoCloseable {
@@ -41,7 +43,7 @@ public final class DisruptionController implements AutoCloseable {
                 .of(Deployment.class)
                 .onAnyChange(deployment -> budgets.list(deployment.getMetadata().getNamespace())
                         .forEach(budget -> controller.queue().add(ObjectKey.of(budget))));
-        pods.onChange(new PodHandler());
+        pods.onChange(new SelectedPods(DisruptionController::shown, this::enqueue));
     }
 
     public void start() {
@@ -54,34 +56,14 @@ public final class DisruptionController implements AutoCloseable {
         events.close();
     }
 
-    /** Wakes the budgets that a pod counts for, before and after a change of its labels. */
-    private final class PodHandler implements Informer.Handler<Pod> {
-        @Override
-        public void added(Pod pod) {
-            enqueue(pod);
-        }
+    private static List<Boolean> shown(Pod pod) {
+        return List.of(Pods.isReady(pod), Pods.isTerminating(pod));
+    }
 
-        @Override
-        public void updated(Pod before, Pod pod) {
-            if (!Selectors.labels(before).equals(Selectors.labels(pod))) {
-                enqueue(before);
-                enqueue(pod);
-            } else if (Pods.isReady(before) != Pods.isReady(pod)
-                    || Pods.isTerminating(before) != Pods.isTerminating(pod)) {
-                enqueue(pod);
-            }
-        }
-
-        @Override
-        public void deleted(Pod pod) {
-            enqueue(pod);
-        }
-
-        private void enqueue(Pod pod) {
-            for (var budget : budgets.list(pod.getMetadata().getNamespace())) {
-                if (Selectors.matching(budget.getSpec().getSelector()).test(Selectors.labels(pod))) {
-                    controller.queue().add(ObjectKey.of(budget));
-                }
+    private void enqueue(String namespace, Map<String, String> labels) {
+        for (var budget : budgets.list(namespace)) {
+            if (Selectors.matching(budget.getSpec().getSelector()).test(labels)) {
+                controller.queue().add(ObjectKey.of(budget));
             }
         }
     }

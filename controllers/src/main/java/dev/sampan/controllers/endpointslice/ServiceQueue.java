@@ -4,6 +4,7 @@ import dev.sampan.client.Informer;
 import dev.sampan.client.ObjectKey;
 import dev.sampan.client.WorkQueue;
 import dev.sampan.controllers.pods.Pods;
+import dev.sampan.controllers.selection.SelectedPods;
 import dev.sampan.controllers.selection.Selectors;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
@@ -26,29 +27,7 @@ final class ServiceQueue {
 
     void connect() {
         services.onAnyChange(service -> queue.add(ObjectKey.of(service)));
-        pods.onChange(new Informer.Handler<>() {
-            @Override
-            public void added(Pod pod) {
-                enqueue(pod.getMetadata().getNamespace(), Selectors.labels(pod));
-            }
-
-            @Override
-            public void updated(Pod before, Pod pod) {
-                var labelsBefore = Selectors.labels(before);
-                var labels = Selectors.labels(pod);
-                if (!labels.equals(labelsBefore)) {
-                    enqueue(pod.getMetadata().getNamespace(), labelsBefore);
-                    enqueue(pod.getMetadata().getNamespace(), labels);
-                } else if (!visible(before).equals(visible(pod))) {
-                    enqueue(pod.getMetadata().getNamespace(), labels);
-                }
-            }
-
-            @Override
-            public void deleted(Pod pod) {
-                enqueue(pod.getMetadata().getNamespace(), Selectors.labels(pod));
-            }
-        });
+        pods.onChange(new SelectedPods(ServiceQueue::visible, this::enqueue));
     }
 
     private static List<Object> visible(Pod pod) {

@@ -1,5 +1,6 @@
 package dev.sampan.node.image;
 
+import dev.sampan.node.files.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

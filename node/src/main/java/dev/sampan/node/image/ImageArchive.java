@@ -1,5 +1,6 @@
 package dev.sampan.node.image;
 
+import dev.sampan.node.files.Trees;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

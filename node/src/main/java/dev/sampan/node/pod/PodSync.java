@@ -1,5 +1,6 @@
 package dev.sampan.node.pod;
 
+import dev.sampan.node.files.Trees;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
@@ -183,10 +184,7 @@ final class PodSync {
         for (var init : pod.getSpec().getInitContainers()) {
             var run = sandbox.run(init.getName());
             boolean sidecar = PodStatuses.isSidecar(init);
-            if (begun && !sidecar) {
-                continue;
-            }
-            if (!sidecar && run.succeeded()) {
+            if (!sidecar && (begun || run.succeeded())) {
                 continue;
             }
             drive(pod, sandbox, init, sidecar ? Restarts.ALWAYS : initRestarts(pod), next);
@@ -412,7 +410,7 @@ final class PodSync {
 
     void clean(Path folder) {
         try {
-            ProjectedFiles.deleteTree(folder);
+            Trees.delete(folder);
         } catch (IOException e) {
             LOG.warn("cannot remove {}: {}", folder, e.toString());
         }

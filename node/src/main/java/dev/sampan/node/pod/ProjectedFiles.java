@@ -1,12 +1,12 @@
 package dev.sampan.node.pod;
 
+import dev.sampan.node.files.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -43,7 +43,7 @@ final class ProjectedFiles {
         Files.move(link, data, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         linkNames(folder, files);
         if (old != null) {
-            deleteTree(old);
+            Trees.delete(old);
         }
         return folder;
     }
@@ -80,17 +80,6 @@ final class ProjectedFiles {
             var visible = folder.resolve(name);
             if (!Files.exists(visible, LinkOption.NOFOLLOW_LINKS)) {
                 Files.createSymbolicLink(visible, Path.of(DATA, name));
-            }
-        }
-    }
-
-    static void deleteTree(Path folder) throws IOException {
-        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try (var files = Files.walk(folder)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
             }
         }
     }

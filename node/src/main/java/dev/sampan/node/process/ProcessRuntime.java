@@ -1,5 +1,6 @@
 package dev.sampan.node.process;
 
+import dev.sampan.node.files.Trees;
 import dev.sampan.node.image.Image;
 import dev.sampan.node.image.ImageStore;
 import dev.sampan.node.runtime.Container;
@@ -62,7 +63,7 @@ public final class ProcessRuntime implements ContainerRuntime {
         var tools = Tools.ofHost();
         var scratch = config.pods().resolve(".probe");
         var layout = config.ownRoot() ? HostLayout.probe(tools, scratch) : HostLayout.none("switched off");
-        ContainerFiles.deleteTree(scratch);
+        Trees.delete(scratch);
         var processes = new ProcTable(Path.of("/proc"));
         this.host = new ProcessHost(
                 tools,
@@ -185,7 +186,7 @@ public final class ProcessRuntime implements ContainerRuntime {
                 container.stop(() -> java.time.Instant.MIN);
                 containers.remove(container.record().id());
             }
-            ContainerFiles.deleteTree(podDirectory(podUid).resolve("containers"));
+            Trees.delete(podDirectory(podUid).resolve("containers"));
             Files.deleteIfExists(podDirectory(podUid).resolve("sandbox.json"));
         } catch (IOException e) {
             LOG.warn("files of pod {} cannot be deleted: {}", podUid, e.toString());
@@ -242,7 +243,7 @@ public final class ProcessRuntime implements ContainerRuntime {
                 .resolve(Integer.toString(spec.attempt()));
         try {
             var image = images.resolve(spec.image());
-            ContainerFiles.deleteTree(directory);
+            Trees.delete(directory);
             Files.createDirectories(directory);
             var container = planner.plan(id, spec, image, sandbox, new ContainerFiles(directory));
             containers.put(id, container);
@@ -290,7 +291,7 @@ public final class ProcessRuntime implements ContainerRuntime {
         containers.remove(id);
         planner.forget(id);
         try {
-            ContainerFiles.deleteTree(container.files().directory());
+            Trees.delete(container.files().directory());
         } catch (IOException e) {
             LOG.warn("files of container {} cannot be deleted: {}", id, e.toString());
         }

@@ -16,8 +16,7 @@ public interface Engine {
     LoadedModel load(Path versionFolder) throws ModelLoadException;
 
     /**
-     * Bytes of memory that the model in a version folder will take, as well as its files tell before it is loaded: what they
-     * hold is in memory once, activations and bookkeeping come on top.
+     * Bytes of memory that the model in a version folder will take, as well as its files tell before it is loaded.
      */
     default long estimateBytes(Path versionFolder) {
         long bytes = 0;
@@ -29,6 +28,11 @@ public interface Engine {
             // Whatever is wrong with the folder, the load will say it.
             return 0;
         }
-        return bytes + (bytes >> 2) + (1 << 20);
+        return inMemory(bytes);
+    }
+
+    /** What a model whose files have so many bytes takes: its weights once, activations and bookkeeping on top. */
+    static long inMemory(long fileBytes) {
+        return fileBytes + (fileBytes >> 2) + (1 << 20);
     }
 }

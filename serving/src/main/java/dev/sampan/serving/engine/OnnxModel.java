@@ -37,8 +37,7 @@ final class OnnxModel implements LoadedModel {
             throws OrtException, ModelLoadException {
         this.environment = environment;
         this.session = session;
-        // Weights are in memory once; activations and bookkeeping come on top.
-        this.memoryBytes = fileBytes + (fileBytes >> 2) + (1 << 20);
+        this.memoryBytes = Engine.inMemory(fileBytes);
         this.signatures = OnnxSignatures.of(session, names);
     }
 

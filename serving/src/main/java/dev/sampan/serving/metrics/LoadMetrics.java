@@ -32,7 +32,7 @@ public final class LoadMetrics implements ManagerEvents {
     public void loaded(String model, long version, long bytes, long nanos, boolean again) {
         loads.computeIfAbsent(new Outcome(model, Code.OK), key -> new LongAdder())
                 .increment();
-        latencies.computeIfAbsent(model, key -> new Histogram(10, 1.8, 33)).add(nanos / NANOS_PER_MICRO);
+        latencies.computeIfAbsent(model, key -> Histogram.latency()).add(nanos / NANOS_PER_MICRO);
         memory.put(new Version(model, version), bytes);
         errors.remove(new Version(model, version));
         if (again) {

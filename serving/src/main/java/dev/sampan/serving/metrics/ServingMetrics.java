@@ -19,7 +19,7 @@ public final class ServingMetrics {
     private final Map<String, LongAdder> logged = new ConcurrentHashMap<>();
     private final Map<String, Load> models = new ConcurrentSkipListMap<>();
     private final Map<Version, VersionStatistics> versions = new ConcurrentHashMap<>();
-    private final Histogram warmUps = latency();
+    private final Histogram warmUps = Histogram.latency();
     private final LongAdder warmUpRecords = new LongAdder();
     private final LoadMetrics loads = new LoadMetrics();
 
@@ -33,9 +33,9 @@ public final class ServingMetrics {
     public static final class Load {
         final LongAdder examples = new LongAdder();
         final Histogram exampleCounts = sizes();
-        final Histogram requests = latency();
-        final Histogram runs = latency();
-        final Histogram queued = latency();
+        final Histogram requests = Histogram.latency();
+        final Histogram runs = Histogram.latency();
+        final Histogram queued = Histogram.latency();
         final Histogram batches = sizes();
         final Histogram paddings = sizes();
         final LongAdder executions = new LongAdder();
@@ -55,10 +55,6 @@ public final class ServingMetrics {
         this.clock = clock;
     }
 
-    private static Histogram latency() {
-        return new Histogram(10, 1.8, 33);
-    }
-
     private static Histogram sizes() {
         return new Histogram(1, 2, 14);
     }
@@ -73,7 +69,7 @@ public final class ServingMetrics {
     public void request(String model, String api, String entryPoint, Code code, long nanos) {
         requests.computeIfAbsent(new Count(model, code), key -> new LongAdder()).increment();
         latencies
-                .computeIfAbsent(new Api(model, api, entryPoint), key -> latency())
+                .computeIfAbsent(new Api(model, api, entryPoint), key -> Histogram.latency())
                 .add(nanos / NANOS_PER_MICRO);
     }
 

@@ -45,6 +45,11 @@ public final class SavedModelEngine implements Engine {
         return Files.isRegularFile(versionFolder.resolve(SavedModelFile.NAME));
     }
 
+    /** Whether a folder holds TensorFlow's library. */
+    public static boolean isInstalled(Path libraryFolder) {
+        return Files.isRegularFile(libraryFolder.resolve(TensorFlowLibrary.FILE));
+    }
+
     @Override
     public LoadedModel load(Path versionFolder) throws ModelLoadException {
         var signatures = SavedModelFile.read(versionFolder).signatures(tag);

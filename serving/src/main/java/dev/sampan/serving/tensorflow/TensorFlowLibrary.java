@@ -23,7 +23,7 @@ import java.nio.file.Path;
  */
 final class TensorFlowLibrary {
     /** The library; it finds {@code libtensorflow_framework.so.2} beside itself. */
-    private static final String FILE = "libtensorflow_cc.so.2";
+    static final String FILE = "libtensorflow_cc.so.2";
 
     /** A pointer to an operation and the number of one of its outputs. */
     static final MemoryLayout OUTPUT = MemoryLayout.structLayout(ADDRESS, JAVA_INT, MemoryLayout.paddingLayout(4));
