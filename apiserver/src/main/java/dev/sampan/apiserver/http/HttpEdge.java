@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
@@ -18,17 +21,25 @@ import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
 import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The TLS port of an API server. */
 public final class HttpEdge implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(HttpEdge.class);
 
     /** Watches hold a thread each: far more than there will ever be, so that nothing waits for one to end. */
     private static final int MAX_THREADS = 1_000_000;
 
     private static final Duration IDLE = Duration.ofMinutes(10);
+    /** For what is being answered when the port closes; it is cut off then. */
+    private static final Duration DRAIN = Duration.ofSeconds(2);
+
     private static final int MAX_HEADER_BYTES = 64 * 1024;
     private static final int MAX_STREAMS = 4096;
     private static final int MAX_CONTROL_FRAMES_A_SECOND = 10_000;
@@ -36,6 +47,7 @@ public final class HttpEdge implements AutoCloseable {
     private final String address;
     private final Server server;
     private final ServerConnector connector;
+    private final GracefulHandler requests;
 
     /**
      * @param address what to listen on
@@ -55,7 +67,8 @@ public final class HttpEdge implements AutoCloseable {
         server.addConnector(connector);
         var sockets = ServerWebSocketContainer.ensure(server);
         sockets.setIdleTimeout(Duration.ZERO);
-        server.setHandler(new ApiHandler(api, maxBody, sockets));
+        requests = new GracefulHandler(new ApiHandler(api, maxBody, sockets));
+        server.setHandler(requests);
     }
 
     /** Opens the port. @throws IllegalStateException when it cannot be opened, saying why and what to do */
@@ -80,9 +93,23 @@ public final class HttpEdge implements AutoCloseable {
         return URI.create("https://" + host + ":" + connector.getLocalPort());
     }
 
+    /** Refuses new requests, lets those that run end for a moment, then closes the port. */
     @Override
     public void close() {
+        drain();
         stopQuietly();
+    }
+
+    private void drain() {
+        try {
+            requests.shutdown().get(DRAIN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            log.info("Cutting off {} requests that did not end within {}", requests.getCurrentRequestCount(), DRAIN);
+        } catch (ExecutionException e) {
+            log.warn("Requests could not be waited for", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private ServerConnector connector(SSLContext tls) {
