@@ -19,6 +19,7 @@ import javax.net.ssl.SSLSocket;
 final class FakeNode implements AutoCloseable {
 
     final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
+    volatile String summary = "{}";
     private final SSLServerSocket socket;
 
     FakeNode(PkiDirectory pki) throws Exception {
@@ -50,7 +51,12 @@ final class FakeNode implements AutoCloseable {
             var head = head(connection.getInputStream());
             requests.add(head);
             var out = connection.getOutputStream();
-            if (head.contains("/containerLogs/team/web/broken")) {
+            if (head.startsWith("GET /stats/summary ")) {
+                var body = summary.getBytes(StandardCharsets.UTF_8);
+                out.write(("HTTP/1.1 200 OK\r\nContent-Length: " + body.length + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+                out.write(body);
+            } else if (head.contains("/containerLogs/team/web/broken")) {
                 out.write("HTTP/1.1 400 Bad Request\r\nContent-Length: 12\r\n\r\nnot started\n"
                         .getBytes(StandardCharsets.US_ASCII));
             } else if (head.contains("/containerLogs/")) {

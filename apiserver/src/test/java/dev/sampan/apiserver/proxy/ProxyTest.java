@@ -77,6 +77,38 @@ class ProxyTest {
     }
 
     @Test
+    void metricsComeFromTheNodes() throws Exception {
+        var uid = get("/api/v1/namespaces/team/pods/web").body().replaceAll("(?s).*\"uid\":\"([^\"]+)\".*", "$1");
+        var cpu =
+                "\"cpu\":{\"time\":\"2026-01-02T03:04:05.6Z\",\"usageNanoCores\":250000000,\"windowNanos\":15000000000}";
+        var use = cpu + ",\"memory\":{\"workingSetBytes\":2097152}";
+        node.summary =
+                "{\"node\":{%s},\"pods\":[{\"podRef\":{\"uid\":\"%s\"},\"containers\":[{\"name\":\"main\",%s}]}]}"
+                        .formatted(use, uid, use);
+        var metrics = "/apis/metrics.k8s.io/v1beta1";
+
+        assertThat(get(metrics + "/nodes").body())
+                .contains("\"kind\":\"NodeMetricsList\"", "\"name\":\"one\"")
+                .contains("\"timestamp\":\"2026-01-02T03:04:05Z\",\"window\":\"15000ms\"")
+                .contains("\"usage\":{\"cpu\":\"250000000n\",\"memory\":\"2048Ki\"}");
+        assertThat(get(metrics + "/namespaces/team/pods/web").body())
+                .contains("\"kind\":\"PodMetrics\"", "\"namespace\":\"team\"")
+                .contains("[{\"name\":\"main\",\"usage\":{\"cpu\":\"250000000n\",\"memory\":\"2048Ki\"}}]");
+        assertThat(get(metrics + "/pods?labelSelector=app%3Dother").body()).contains("\"items\":[]");
+        assertThat(get(metrics + "/pods").body()).contains("\"name\":\"web\"");
+        assertThat(get(metrics + "/nodes/nosuch").statusCode()).isEqualTo(404);
+        assertThat(get(metrics).body()).contains("\"kind\":\"NodeMetrics\"", "\"verbs\":[\"get\",\"list\"]");
+    }
+
+    @Test
+    void aNodeWithoutAnAnswerHasNoMetrics() throws Exception {
+        node.summary = "no JSON";
+
+        assertThat(get("/apis/metrics.k8s.io/v1beta1/nodes").body()).contains("\"items\":[]");
+        assertThat(get("/apis/metrics.k8s.io/v1beta1/nodes/one").statusCode()).isEqualTo(503);
+    }
+
+    @Test
     void logErrorsAreStatuses() throws Exception {
         assertThat(get("/api/v1/namespaces/team/pods/web/log").body())
                 .contains("a container name must be specified for pod web, choose one of: [main broken]");

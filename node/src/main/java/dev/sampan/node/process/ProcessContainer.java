@@ -167,12 +167,16 @@ final class ProcessContainer {
         }
         var pty = terminal;
         if (pty != null) {
-            pumps.add(new LogPump(record.name(), pty::input, writer.stream("stdout")));
+            pumps.add(new LogPump(record.name(), pty::input, writer.stream("stdout"), record.stdin()));
         } else {
-            pumps.add(new LogPump(record.name(), LogPump.pipe(files.stdout()), writer.stream("stdout")));
-            pumps.add(new LogPump(record.name(), LogPump.pipe(files.stderr()), writer.stream("stderr")));
+            pumps.add(pump(files.stdout(), writer.stream("stdout")));
+            pumps.add(pump(files.stderr(), writer.stream("stderr")));
         }
         pumps.forEach(LogPump::start);
+    }
+
+    private LogPump pump(Path fifo, LogWriter.LineStream to) {
+        return new LogPump(record.name(), LogPump.pipe(fifo), to, record.stdin());
     }
 
     private void openStdin() throws IOException {
@@ -318,7 +322,7 @@ final class ProcessContainer {
         }
     }
 
-    /** Gives an attached reader the output from now on. */
+    /** Gives an attached reader the output from now on, and to the first of a container that takes input what it said before. */
     void attach(OutputStream stdout, OutputStream stderr) {
         if (!pumps.isEmpty()) {
             pumps.getFirst().attach(stdout);

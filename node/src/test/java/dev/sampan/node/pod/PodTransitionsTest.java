@@ -111,7 +111,11 @@ class PodTransitionsTest {
                         && !Set.of("PodScheduled", "PodReadyToStartContainers").contains(condition.getType()))
                 .forEach(condition -> conditions.add(condition.getType()));
         lines.add(status.getPhase() + " " + conditions);
-        Stream.concat(status.getInitContainerStatuses().stream(), status.getContainerStatuses().stream())
+        Stream.of(
+                        status.getInitContainerStatuses(),
+                        status.getContainerStatuses(),
+                        status.getEphemeralContainerStatuses())
+                .flatMap(List::stream)
                 .map(PodTransitionsTest::line)
                 .forEach(lines::add);
         if (!next.isZero()) {

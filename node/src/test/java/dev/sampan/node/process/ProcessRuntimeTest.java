@@ -120,6 +120,43 @@ class ProcessRuntimeTest {
     }
 
     @Test
+    void theFirstAttachmentHearsWhatAContainerWithInputSaidBefore() throws Exception {
+        var id = run(withInput(spec("talker", Map.of(), List.of(), "sh", "-c", "echo early; cat")));
+        await().atMost(SOON).until(() -> output("talker").contains("early"));
+
+        try (var first = runtime.attach(id, new ExecSpec(List.of(), true, false));
+                var second = runtime.attach(id, new ExecSpec(List.of(), false, false))) {
+            try (var input = first.stdin()) {
+                input.write("late\n".getBytes(StandardCharsets.UTF_8));
+            }
+
+            assertThat(first.stdout().readAllBytes()).asString().isEqualTo("early\nlate\n");
+            assertThat(second.stdout().readAllBytes()).asString().isEqualTo("late\n");
+        }
+        assertThat(exited("talker").exitCode()).isZero();
+    }
+
+    private static ContainerSpec withInput(ContainerSpec spec) {
+        return new ContainerSpec(
+                spec.podUid(),
+                spec.name(),
+                spec.attempt(),
+                spec.image(),
+                spec.command(),
+                spec.args(),
+                spec.workingDir(),
+                spec.env(),
+                spec.mounts(),
+                spec.limits(),
+                spec.logFile(),
+                true,
+                true,
+                false,
+                null,
+                false);
+    }
+
+    @Test
     void mountsVolumesAtTheirPathsAndHidesThemFromTheHost() throws Exception {
         var volume = Files.createDirectories(home.resolve("volume"));
         Files.writeString(volume.resolve("in"), "data");
