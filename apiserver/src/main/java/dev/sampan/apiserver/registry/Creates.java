@@ -30,7 +30,7 @@ public final class Creates {
     public ObjectView create(WriteCall call, ObjectNode served) {
         checkNamespace(call, served);
         checkVersion(served);
-        ObjectValidation.beforeConversion(call.type(), served);
+        ObjectValidation.beforeConversion(call.type(), served, null);
         var object = call.type().conversion().toStorage(served);
         call.storage().rules().setDefaults(object);
         admission.mutate(call.admission(Operation.CREATE, object, null));

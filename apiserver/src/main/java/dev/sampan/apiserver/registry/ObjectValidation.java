@@ -22,10 +22,17 @@ final class ObjectValidation {
 
     private ObjectValidation() {}
 
-    /** A webhook is only asked to convert a new object that fits the schema of its version: it may rely on that. */
-    static void beforeConversion(ServedType type, ObjectNode served) {
+    /**
+     * A webhook is only asked to convert an object that fits the schema of its version: it may rely on that.
+     *
+     * @param live the object before an update, in the same version; null for a new one
+     */
+    static void beforeConversion(ServedType type, ObjectNode served, @Nullable ObjectNode live) {
         if (type.custom() && type.conversion().prefersBatches()) {
-            report(type, served, StructuralValidator.validate(served, type.schema()));
+            var errors = live == null
+                    ? StructuralValidator.validate(served, type.schema())
+                    : StructuralValidator.validateUpdate(served, live, type.schema());
+            report(type, served, errors);
         }
     }
 

@@ -106,7 +106,7 @@ public final class ResourceWrites {
     }
 
     private static ObjectNode applied(WriteCall call, ObjectNode live, ApplyPatch patch) {
-        return settled(call.type(), merged(call, live, patch));
+        return settled(call.type(), live, merged(call, live, patch));
     }
 
     /** The live object with the configuration merged in, and defaults for what is new. */
@@ -198,10 +198,12 @@ public final class ResourceWrites {
 
     /** A changed object as it is stored, with what the change did to its managers. */
     private static ObjectNode stored(WriteCall call, ObjectNode old, ObjectNode changed) {
-        return settled(call.type(), FieldOwners.updated(call, served(call.type(), old), changed));
+        var live = served(call.type(), old);
+        return settled(call.type(), live, FieldOwners.updated(call, live, changed));
     }
 
-    private static ObjectNode settled(ServedType type, ObjectNode served) {
+    private static ObjectNode settled(ServedType type, ObjectNode live, ObjectNode served) {
+        ObjectValidation.beforeConversion(type, served, live);
         var object = type.conversion().toStorage(served);
         type.storage().rules().setDefaults(object);
         return object;

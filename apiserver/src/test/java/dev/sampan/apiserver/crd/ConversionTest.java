@@ -164,6 +164,11 @@ final class ConversionTest {
                         .refused(422)
                         .message())
                 .contains("hostPort: Required value");
+        server.post(V1, v1("good", "north:80")).ok();
+        hooks.forgetCalls();
+        assertThat(server.patch(V1 + "/good", "hostPort: null").refused(422).message())
+                .contains("hostPort: Required value");
+        assertThat(hooks.calls()).as("only to read what is stored").containsExactly("/convert");
     }
 
     @Test
