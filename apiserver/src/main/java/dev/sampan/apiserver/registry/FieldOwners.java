@@ -39,8 +39,9 @@ final class FieldOwners {
         try {
             return manager(call).update(live, changed, context.fieldManager(), context.now());
         } catch (ApplyException malformed) {
-            // A list whose items have no keys: validation says it better, if it is an error at all.
-            Meta.of(changed).remove("managedFields");
+            // A list whose items have no keys: validation says it better, if it is an error at all. Owners stay as they
+            // were.
+            Meta.copy(live, changed, "managedFields");
             return changed;
         }
     }

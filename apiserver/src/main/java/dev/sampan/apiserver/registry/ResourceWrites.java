@@ -49,7 +49,7 @@ public final class ResourceWrites {
     public Result replace(WriteCall call, Decoded body, ApiRequest request) {
         var object = Incoming.body(call.type(), body, FieldValidation.of(request), call.context());
         checkNames(call, object);
-        var updated = updates.update(call, old -> stored(call, old, object.deepCopy()), true);
+        var updated = updates.update(call, old -> stored(call, served(call.type(), old), object.deepCopy()), true);
         if (updated != null) {
             return new Result(updated, false);
         }
@@ -73,10 +73,11 @@ public final class ResourceWrites {
         var updated = updates.update(
                 call,
                 old -> {
-                    var patched = patch.apply(served(type, old), type.schema());
+                    var live = served(type, old);
+                    var patched = patch.apply(live, type.schema());
                     var object = Incoming.patched(type, patched, patch.patch(), validation, call.context());
                     checkNames(call, object);
-                    return stored(call, old, object);
+                    return stored(call, live, object);
                 },
                 false);
         if (updated == null) {
@@ -162,9 +163,9 @@ public final class ResourceWrites {
         var updated = updates.update(
                 call,
                 old -> {
-                    var served = served(type, old);
-                    var scale = change.apply(Scales.of(served, paths));
-                    return stored(call, old, Scales.apply(served, scale, type, paths));
+                    var live = served(type, old);
+                    var scale = change.apply(Scales.of(live, paths));
+                    return stored(call, live, Scales.apply(live, scale, type, paths));
                 },
                 insistent);
         if (updated == null) {
@@ -197,8 +198,7 @@ public final class ResourceWrites {
     }
 
     /** A changed object as it is stored, with what the change did to its managers. */
-    private static ObjectNode stored(WriteCall call, ObjectNode old, ObjectNode changed) {
-        var live = served(call.type(), old);
+    private static ObjectNode stored(WriteCall call, ObjectNode live, ObjectNode changed) {
         return settled(call.type(), live, FieldOwners.updated(call, live, changed));
     }
 
