@@ -84,17 +84,29 @@ final class HttpEdgeTest {
         }
     }
 
-    /** Python's client reads an answer without chunks only when it has ended. */
+    /** Python's urllib3 gives a chunk out when it has the line end that closes it. */
     @Test
-    void watchesInChunksOverHttp1() throws Exception {
+    void sendsAWholeChunkForEachEventOverHttp1() throws Exception {
+        var map = HttpRequest.newBuilder(uri.resolve(MAPS))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{\"metadata\": {\"name\": \"one\"}}"));
+        assertThat(send(client(HttpClient.Version.HTTP_2, true), map).statusCode())
+                .isEqualTo(201);
         try (var socket = http1Socket();
                 var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
-            var request = "GET " + MAPS + "?watch=true&timeoutSeconds=5 HTTP/1.1\r\nHost: api\r\n\r\n";
+            socket.setSoTimeout(5_000);
+            var request = "GET " + MAPS + "?watch=true&fieldSelector=metadata.name%3Done&timeoutSeconds=60 HTTP/1.1\r\n"
+                    + "Host: api\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
 
             var head = in.lines().takeWhile(line -> !line.isEmpty()).toList();
+            int size = Integer.parseInt(in.readLine(), 16);
+            var event = in.readLine();
+            var end = in.readLine();
 
-            assertThat(head).startsWith("HTTP/1.1 200 OK").contains("Transfer-Encoding: chunked");
+            assertThat(head).startsWith("HTTP/1.1 200 OK").containsOnlyOnce("Transfer-Encoding: chunked");
+            assertThat(event).startsWith("{\"type\":\"ADDED\"").hasSize(size - 1);
+            assertThat(end).isEmpty();
         }
     }
 

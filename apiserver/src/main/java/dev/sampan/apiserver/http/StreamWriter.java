@@ -23,9 +23,9 @@ final class StreamWriter {
         request.addIdleTimeoutListener(timeout -> false);
         request.addFailureListener(failure -> body.close());
         var version = request.getConnectionMetaData().getHttpVersion();
-        if (version == HttpVersion.HTTP_1_1) {
-            // Jetty leaves it out of an answer that ends its connection, but clients find the events' ends by it.
-            response.getHeaders().put(HttpHeader.TRANSFER_ENCODING, "chunked");
+        boolean chunked = version == HttpVersion.HTTP_1_1;
+        if (chunked) {
+            response.getHeaders().put(Chunks.HEADER);
         }
         if (version != HttpVersion.HTTP_2) {
             // The connection is watched for the client's going away, which reads from it: it ends with the stream.
@@ -35,7 +35,8 @@ final class StreamWriter {
                     .arm();
         }
         try (body) {
-            var out = new BufferedOutputStream(Content.Sink.asOutputStream(response), BUFFER);
+            var raw = Content.Sink.asOutputStream(response);
+            var out = new BufferedOutputStream(chunked ? new Chunks(raw) : raw, BUFFER);
             out.flush();
             body.writeTo(new Sink(out));
             out.close();

@@ -2,6 +2,7 @@ package dev.sampan.node.server;
 
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import org.slf4j.Logger;
@@ -69,6 +70,12 @@ public final class ExecSocket implements Session.Listener.AutoDemanding {
             Thread.currentThread().interrupt();
         }
         callback.succeed();
+    }
+
+    /** Python's client sends its input as text. */
+    @Override
+    public void onWebSocketText(String message) {
+        onWebSocketBinary(ByteBuffer.wrap(message.getBytes(StandardCharsets.UTF_8)), Callback.NOOP);
     }
 
     private void receive(int channel, byte[] bytes) throws InterruptedException {
