@@ -66,11 +66,11 @@ class ClientTest(TestCase):
         return Refused()
 
     def run_pod(self, name, image, *command):
-        for _ in watch.Watch().stream(core.list_namespaced_service_account, self.namespace, timeout_seconds=20):
+        for _ in watch.Watch().stream(core.list_namespaced_service_account, self.namespace, timeout_seconds=60):
             break  # The controller has made the account that pods run under.
         core.create_namespaced_pod(self.namespace, pod(name, image, *command))
         for event in watch.Watch().stream(
-                core.list_namespaced_pod, self.namespace, field_selector="metadata.name=" + name, timeout_seconds=30):
+                core.list_namespaced_pod, self.namespace, field_selector="metadata.name=" + name, timeout_seconds=60):
             if any(c.type == "Ready" and c.status == "True" for c in event["object"].status.conditions or []):
                 return event["object"]
         self.fail(name + " did not get ready")
@@ -159,7 +159,7 @@ class ClientTest(TestCase):
         watcher = watch.Watch()
         seen = []
         for event in watcher.stream(core.list_namespaced_config_map, self.namespace, label_selector="app=test",
-                                    resource_version=start, timeout_seconds=20):
+                                    resource_version=start, timeout_seconds=60):
             seen.append((event["type"], event["object"].data["a"]))
             if len(seen) == 3:
                 watcher.stop()
@@ -179,7 +179,7 @@ class ClientTest(TestCase):
                         "planks": {"type": "integer", "minimum": 1}, "sail": {"type": "string", "default": "none"}}},
                     "status": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}}}}]}})
         for event in watch.Watch().stream(client.ApiextensionsV1Api().list_custom_resource_definition,
-                                          field_selector="metadata.name=boats." + group, timeout_seconds=20):
+                                          field_selector="metadata.name=boats." + group, timeout_seconds=60):
             if any(c.type == "Established" and c.status == "True" for c in event["object"].status.conditions or []):
                 break
         custom = client.CustomObjectsApi()
@@ -209,15 +209,15 @@ class ClientTest(TestCase):
         shell = stream(core.connect_get_namespaced_pod_exec, "box", self.namespace, command=["sh"],
                        stdin=True, stdout=True, stderr=True, tty=False, _preload_content=False)
         shell.write_stdin("echo $((40+2))\nexit 5\n")
-        self.assertEqual("42", shell.readline_stdout(timeout=20))
-        shell.run_forever(timeout=20)
+        self.assertEqual("42", shell.readline_stdout(timeout=60))
+        shell.run_forever(timeout=60)
         self.assertEqual(5, shell.returncode)
 
     def test_attach(self):
         self.run_pod("box", "busybox", "sh", "-c", "while :; do echo tick; sleep 0.1; done")
         attached = stream(core.connect_get_namespaced_pod_attach, "box", self.namespace, container="c",
                           stdin=False, stdout=True, stderr=True, tty=False, _preload_content=False)
-        self.assertEqual("tick", attached.readline_stdout(timeout=20))
+        self.assertEqual("tick", attached.readline_stdout(timeout=60))
         attached.close()
 
     def test_port_forward(self):
@@ -253,11 +253,11 @@ class ClientTest(TestCase):
             thread.start()
             return election
         first = run("first", first_leads, None)
-        self.assertTrue(first_leads.wait(10))
+        self.assertTrue(first_leads.wait(30))
         run("second", second_leads, None)
         # The first forgets how to renew, as a process that hangs does.
         first.update_lock = lambda record: False
-        self.assertTrue(second_leads.wait(15))
+        self.assertTrue(second_leads.wait(30))
         self.assertEqual(["first", "second"], leaders)
         record = core.read_namespaced_config_map("lock", self.namespace).metadata.annotations
         self.assertIn('"second"', record["control-plane.alpha.kubernetes.io/leader"])
