@@ -19,6 +19,7 @@ public final class StoreWrites {
     private static final int ROUNDS = 5;
     private static final Duration WARM_UP = Duration.ofSeconds(2);
     private static final int KEYS_EACH = 100;
+    private static final int VALUE = 1024;
 
     private StoreWrites() {}
 
@@ -31,13 +32,13 @@ public final class StoreWrites {
                 var etcd = KeyValue.OverGrpc.to(server);
                 var sqlite = KeyValue.Sqlite.in(workspace.path().resolve("sqlite"))) {
             for (int clients : CLIENTS) {
-                run(sqlite, clients, WARM_UP);
-                run(etcd, clients, WARM_UP);
+                run(sqlite, clients, VALUE, WARM_UP);
+                run(etcd, clients, VALUE, WARM_UP);
                 var ours = new ArrayList<Latencies>();
                 var theirs = new ArrayList<Latencies>();
                 for (int i = 0; i < ROUNDS; i++) {
-                    ours.add(run(sqlite, clients, round));
-                    theirs.add(run(etcd, clients, round));
+                    ours.add(run(sqlite, clients, VALUE, round));
+                    theirs.add(run(etcd, clients, VALUE, round));
                 }
                 print(clients, Latencies.median(ours), Latencies.median(theirs));
             }
@@ -50,14 +51,15 @@ public final class StoreWrites {
                 clients, clients == 1 ? "" : "s", ours, Etcd.version(), theirs, ours.perSecond() / theirs.perSecond());
     }
 
-    private static Latencies run(KeyValue store, int clients, Duration length) throws Exception {
+    /** Writes values of so many bytes for a while. */
+    static Latencies run(KeyValue store, int clients, int bytes, Duration length) throws Exception {
         long start = System.nanoTime();
         long end = start + length.toNanos();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var tasks = new ArrayList<Callable<long[]>>();
             for (int client = 0; client < clients; client++) {
                 int number = client;
-                tasks.add(() -> write(store, number, end));
+                tasks.add(() -> write(store, number, bytes, end));
             }
             List<long[]> parts = new ArrayList<>();
             for (var result : threads.invokeAll(tasks)) {
@@ -67,10 +69,10 @@ public final class StoreWrites {
         }
     }
 
-    private static long[] write(KeyValue store, int client, long end) throws Exception {
+    private static long[] write(KeyValue store, int client, int bytes, long end) throws Exception {
         var latencies = new long[1024];
         int count = 0;
-        var value = new byte[1024];
+        var value = new byte[bytes];
         for (long before = System.nanoTime(); before < end; ) {
             store.put("/registry/core/pods/client-" + client + "/pod-" + count % KEYS_EACH, value);
             long after = System.nanoTime();
