@@ -44,6 +44,15 @@ final class ApiRequests {
         }
     }
 
+    /** A request that makes an object. */
+    record Post(String path, String body) {
+        Request request() {
+            return new Plain(
+                    Http2.headers("POST", path, Map.of("content-type", "application/json")),
+                    body.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
     private ApiRequests() {}
 
     static Request get(String name) {
@@ -55,16 +64,21 @@ final class ApiRequests {
     }
 
     static Request create(String namespace, String name) {
-        return post(pods(namespace), POD.formatted(name));
+        return new Post(pods(namespace), pod(name)).request();
     }
 
-    static Request createNamespace(String name) {
-        return post("/api/v1/namespaces", """
+    static String pod(String name) {
+        return POD.formatted(name);
+    }
+
+    static Post namespace(String name) {
+        return new Post("/api/v1/namespaces", """
                 {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "%s"}}""".formatted(name));
     }
 
-    static Request createServiceAccount(String namespace) {
-        return post("/api/v1/namespaces/" + namespace + "/serviceaccounts", """
+    /** The account that pods of a namespace need. */
+    static Post serviceAccount(String namespace) {
+        return new Post("/api/v1/namespaces/" + namespace + "/serviceaccounts", """
                 {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}}""");
     }
 
@@ -89,12 +103,6 @@ final class ApiRequests {
         return new Plain(
                 Http2.headers(
                         "PATCH", pods(NAMESPACE) + "/" + name + query, Map.of("content-type", "application/" + type)),
-                body.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static Request post(String path, String body) {
-        return new Plain(
-                Http2.headers("POST", path, Map.of("content-type", "application/json")),
                 body.getBytes(StandardCharsets.UTF_8));
     }
 

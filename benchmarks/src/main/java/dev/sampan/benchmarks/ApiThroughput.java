@@ -80,8 +80,8 @@ public final class ApiThroughput {
     private void fill() throws Exception {
         try (var admin = new Http2(server.tls(), server.port())) {
             for (var namespace : List.of(ApiRequests.NAMESPACE, ApiRequests.MANY)) {
-                ApiRequests.createNamespace(namespace).send(admin);
-                ApiRequests.createServiceAccount(namespace).send(admin);
+                ApiRequests.namespace(namespace).request().send(admin);
+                ApiRequests.serviceAccount(namespace).request().send(admin);
             }
             for (int i = 0; i < Arrays.stream(CLIENTS).max().orElseThrow(); i++) {
                 ApiRequests.create(ApiRequests.NAMESPACE, pod(i)).send(admin);

@@ -5,12 +5,9 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 
 /**
  * What a user waits for, through the launcher as a user runs it: the cluster to be ready, a pod to run, and what an idle cluster
@@ -18,18 +15,16 @@ import java.util.regex.Pattern;
  */
 public final class ClusterStart {
 
-    private static final Pattern PID = Pattern.compile("\"pid\"\\s*:\\s*(\\d+)");
-    private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s*(\\d+) kB");
     private static final int STARTS = 3;
     private static final int PODS = 5;
     private static final int IDLE_SECONDS = 15;
 
-    private final Path launcher;
     private final Path home;
+    private final LaunchedCluster cluster;
 
     private ClusterStart(Path launcher, Path home) {
-        this.launcher = launcher;
         this.home = home;
+        this.cluster = new LaunchedCluster(launcher, home);
     }
 
     /** Arguments: the launcher (default: ./sampan), a folder on the disk to use (default: target). */
@@ -40,24 +35,24 @@ public final class ClusterStart {
             try {
                 scenario.run();
             } finally {
-                scenario.sampan("down");
+                scenario.cluster.sampan("down");
             }
         }
     }
 
     private void run() throws Exception {
-        sampan("--version"); // builds if need be
-        long first = timed(() -> sampan("up"));
+        cluster.sampan("--version"); // builds if need be
+        long first = timed(() -> cluster.sampan("up"));
         var restarts = new long[STARTS];
         for (int i = 0; i < STARTS; i++) {
-            sampan("down");
-            restarts[i] = timed(() -> sampan("up"));
+            cluster.sampan("down");
+            restarts[i] = timed(() -> cluster.sampan("up"));
         }
         System.out.printf(
                 "sampan up until ready: %d ms on an empty folder, %d ms again (aim: 1500 ms)%n",
                 first, median(restarts));
         TimeUnit.SECONDS.sleep(IDLE_SECONDS);
-        System.out.printf("resident when idle: %d MB (aim: 300 MB)%n", residentKilobytes() / 1024);
+        System.out.printf("resident when idle: %d MB (aim: 300 MB)%n", cluster.usage().residentKilobytes() / 1024);
         var config = Config.fromKubeconfig(home.resolve("kubeconfig").toFile());
         config.setClientKeyAlgo("EC");
         try (var client = Clients.remote(config)) {
@@ -108,32 +103,5 @@ public final class ClusterStart {
         var sorted = values.clone();
         Arrays.sort(sorted);
         return sorted[sorted.length / 2];
-    }
-
-    private void sampan(String... arguments) throws IOException, InterruptedException {
-        var command = new ProcessBuilder(launcher.toString());
-        command.command().addAll(Arrays.asList(arguments));
-        command.environment().put("SAMPAN_HOME", home.toString());
-        command.environment().put("KUBECONFIG", home.resolve("user-config").toString());
-        var process = command.redirectErrorStream(true)
-                .redirectOutput(home.resolve("sampan.log").toFile())
-                .start();
-        if (process.waitFor() != 0) {
-            throw new IOException("sampan " + String.join(" ", arguments) + " failed:\n"
-                    + Files.readString(home.resolve("sampan.log")));
-        }
-    }
-
-    private long residentKilobytes() throws IOException {
-        var pid = first(PID, Files.readString(home.resolve("server.json")));
-        return Long.parseLong(first(RESIDENT, Files.readString(Path.of("/proc", pid, "status"))));
-    }
-
-    private static String first(Pattern pattern, String text) throws IOException {
-        var match = pattern.matcher(text);
-        if (!match.find()) {
-            throw new IOException("no " + pattern + " in " + text);
-        }
-        return match.group(1);
     }
 }

@@ -86,6 +86,21 @@ final class TlsEcho implements AutoCloseable {
             socket.getInputStream().skipNBytes(wanted);
         }
 
+        /** Asks so many times without waiting in between, then waits for all answers. */
+        void stream(int times) throws IOException, InterruptedException {
+            var questions = Thread.ofVirtual().start(() -> {
+                try {
+                    for (int i = 0; i < times; i++) {
+                        socket.getOutputStream().write(question);
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            socket.getInputStream().skipNBytes((long) times * wanted);
+            questions.join();
+        }
+
         @Override
         public void close() {
             try {
