@@ -26,13 +26,10 @@ final class GoTime {
     static Optional<String> problem(String text, String layout) {
         int at = 0;
         for (var element : ELEMENTS) {
-            var piece =
-                    Character.isDigit(element.charAt(0)) ? "[0-9]{" + element.length() + "}" : Pattern.quote(element);
-            var m = Pattern.compile(piece).matcher(text).region(at, text.length());
-            if (!m.lookingAt()) {
+            if (!isAt(text, at, element)) {
                 return cannotParse(text, layout, text.substring(at), element);
             }
-            at = m.end();
+            at += element.length();
         }
         var fraction = FRACTION.matcher(text).region(at, text.length());
         if (fraction.lookingAt()) {
@@ -46,6 +43,25 @@ final class GoTime {
             return Optional.of(prefix(text, layout) + "extra text: " + FieldValues.quote(text.substring(zone.end())));
         }
         return range(text);
+    }
+
+    /** Whether a text has as many digits there as the element has, or the very element. */
+    private static boolean isAt(String text, int at, String element) {
+        if (text.length() - at < element.length()) {
+            return false;
+        }
+        for (int i = 0; i < element.length(); i++) {
+            char wanted = element.charAt(i);
+            char there = text.charAt(at + i);
+            if (isDigit(wanted) ? !isDigit(there) : wanted != there) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
     }
 
     private static Optional<String> range(String text) {

@@ -3,6 +3,7 @@ package dev.sampan.schema;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.util.regex.Pattern;
 
 /**
  * A number with a unit as Kubernetes writes resources: {@code 500m}, {@code 1.5Gi}, {@code 2e3}. Exact; prints in canonical
@@ -27,6 +28,8 @@ public record Quantity(BigDecimal value, Format format) implements Comparable<Qu
     private static final String NUMERIC_ERROR = "unable to parse numeric part of quantity";
     private static final String SUFFIX_ERROR = "unable to parse quantity's suffix";
     private static final String[] DECIMAL_SUFFIXES = {"n", "u", "m", "", "k", "M", "G", "T", "P", "E"};
+    private static final Pattern SUFFIX = Pattern.compile("[eEinumkKMGTP]*[-+]?[0-9]*");
+    private static final Pattern EXPONENT = Pattern.compile("[eE][-+]?[0-9]{1,9}");
     private static final String[] BINARY_SUFFIXES = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
     private static final BigDecimal KIBI = BigDecimal.valueOf(1024);
     private static final BigDecimal MAX_BINARY = BigDecimal.valueOf(Long.MAX_VALUE);
@@ -45,7 +48,7 @@ public record Quantity(BigDecimal value, Format format) implements Comparable<Qu
             end++;
         }
         var suffix = text.substring(end);
-        if (text.isEmpty() || !suffix.matches("[eEinumkKMGTP]*[-+]?[0-9]*")) {
+        if (text.isEmpty() || !SUFFIX.matcher(suffix).matches()) {
             throw new IllegalArgumentException(FORMAT_ERROR);
         }
         var number = text.substring(digits, end);
@@ -67,7 +70,7 @@ public record Quantity(BigDecimal value, Format format) implements Comparable<Qu
                 return bounded(number.multiply(KIBI.pow(i)), Format.BINARY_SI);
             }
         }
-        if (!suffix.matches("[eE][-+]?[0-9]{1,9}")) {
+        if (!EXPONENT.matcher(suffix).matches()) {
             throw new IllegalArgumentException(SUFFIX_ERROR);
         }
         var exponent = Integer.parseInt(suffix.substring(1));
