@@ -35,6 +35,8 @@ final class ApiHandler extends Handler.Abstract {
     /** Bytes that are read of a body that is too large: clients read the answer only when they have sent theirs. */
     private static final long MAX_DRAINED = 64L * 1024 * 1024;
 
+    private static final int CHUNK = 16 * 1024;
+
     private final Function<ApiRequest, ApiResponse> api;
     private final int maxBody;
     private final ServerWebSocketContainer sockets;
@@ -142,8 +144,9 @@ final class ApiHandler extends Handler.Abstract {
         if (request.getLength() == 0) {
             return new byte[0];
         }
-        var out = new ByteArrayOutputStream();
-        var chunk = new byte[16 * 1024];
+        int expected = (int) Math.min(request.getLength(), CHUNK);
+        var chunk = new byte[expected > 0 ? expected : CHUNK];
+        var out = new ByteArrayOutputStream(chunk.length);
         var in = Request.asInputStream(request);
         long total = 0;
         for (int n = in.read(chunk); n >= 0 && total < MAX_DRAINED; n = in.read(chunk)) {

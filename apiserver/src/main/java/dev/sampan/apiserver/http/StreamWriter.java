@@ -15,8 +15,6 @@ import org.eclipse.jetty.util.Callback;
 /** Writes answers that go on, and ends them when the client goes away. */
 final class StreamWriter {
 
-    private static final int BUFFER = 16 * 1024;
-
     private StreamWriter() {}
 
     static void write(StreamBody body, Request request, Response response, Callback callback) throws IOException {
@@ -36,7 +34,8 @@ final class StreamWriter {
         }
         try (body) {
             var raw = Content.Sink.asOutputStream(response);
-            var out = new BufferedOutputStream(chunked ? new Chunks(raw) : raw, BUFFER);
+            // Without a size its buffer begins small, which counts where thousands watch.
+            var out = new BufferedOutputStream(chunked ? new Chunks(raw) : raw);
             out.flush();
             body.writeTo(new Sink(out));
             out.close();

@@ -111,9 +111,29 @@ public final class ObjectView {
         }
     }
 
-    /** About how many bytes {@link #writeJson} appends. */
-    public int sizeHint() {
-        return entry == null ? 1024 : entry.value().length + StoredJson.OVERHEAD;
+    /** How many bytes {@link #writeJson} appends. */
+    int size() {
+        return json == null && entry != null && type.servesStoredBytes()
+                ? StoredJson.size(entry, revision)
+                : json().length;
+    }
+
+    /** {@code metadata.name}; a stored object is not parsed for it. */
+    String name() {
+        return entry == null
+                ? Meta.name(tree())
+                : entry.key().substring(entry.key().lastIndexOf('/') + 1);
+    }
+
+    /** {@code metadata.namespace}, empty when there is none; a stored object is not parsed for it. */
+    String namespace() {
+        if (entry == null) {
+            return Meta.namespace(tree());
+        }
+        var prefix = type.storage().prefix();
+        return type.namespaced()
+                ? entry.key().substring(prefix.length(), entry.key().lastIndexOf('/'))
+                : "";
     }
 
     /** {@code metadata.labels}, null when there are none; much cheaper than the whole tree. */

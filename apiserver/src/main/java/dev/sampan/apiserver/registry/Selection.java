@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Which objects of a type a list, a watch or a deletecollection is about. Immutable. */
 public final class Selection {
@@ -65,16 +64,16 @@ public final class Selection {
 
     public boolean matches(ObjectView view) {
         return (labels.isEmpty() || labels.matches(view.labels()))
-                && (name == null || name.equals(Meta.name(view.tree())))
-                && (fields.isEmpty() || fields.matches(values(view.tree())));
+                && (name == null || name.equals(view.name()))
+                && (fields.isEmpty() || fields.matches(values(view)));
     }
 
-    private Map<String, String> values(ObjectNode object) {
+    private Map<String, String> values(ObjectView view) {
         var values = new HashMap<String, String>();
-        values.put(NAME, Meta.name(object));
-        values.put(NAMESPACE, Meta.namespace(object));
+        values.put(NAME, view.name());
+        values.put(NAMESPACE, view.namespace());
         if (!metadataOnly) {
-            values.putAll(SelectableFields.of(object, type));
+            values.putAll(SelectableFields.of(view.tree(), type));
         }
         return values;
     }

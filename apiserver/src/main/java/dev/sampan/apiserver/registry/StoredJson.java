@@ -20,10 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class StoredJson {
 
     private static final byte[] METADATA = "\"metadata\":{".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] FIELD = "\"resourceVersion\":\"".getBytes(StandardCharsets.US_ASCII);
-
-    /** Bytes that {@link #write} adds at most. */
-    static final int OVERHEAD = 48;
+    private static final String FIELD = "\"resourceVersion\":\"";
 
     /** Reads a value out of the middle of a document. */
     private static final JsonMapper MAPPER = JsonMapper.builder()
@@ -59,9 +56,19 @@ public final class StoredJson {
 
     /** The entry's JSON with its resourceVersion, not parsed. */
     public static byte[] withRevision(Entry entry, long revision) {
-        var out = new ByteArrayOutputStream(entry.value().length + OVERHEAD);
-        write(entry, revision, out);
-        return out.toByteArray();
+        var stored = entry.value();
+        var field = field(revision);
+        var result = new byte[stored.length + field.length];
+        int at = afterMetadata(stored);
+        System.arraycopy(stored, 0, result, 0, at);
+        System.arraycopy(field, 0, result, at, field.length);
+        System.arraycopy(stored, at, result, at + field.length, stored.length - at);
+        return result;
+    }
+
+    /** How many bytes {@link #write} appends. */
+    static int size(Entry entry, long revision) {
+        return entry.value().length + field(revision).length;
     }
 
     /** Appends the entry's JSON with its resourceVersion, not parsed. */
@@ -69,11 +76,12 @@ public final class StoredJson {
         var stored = entry.value();
         int at = afterMetadata(stored);
         out.write(stored, 0, at);
-        out.writeBytes(FIELD);
-        out.writeBytes(Long.toString(revision).getBytes(StandardCharsets.US_ASCII));
-        out.write('"');
-        out.write(',');
+        out.writeBytes(field(revision));
         out.write(stored, at, stored.length - at);
+    }
+
+    private static byte[] field(long revision) {
+        return (FIELD + revision + "\",").getBytes(StandardCharsets.US_ASCII);
     }
 
     /**
