@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 final class SharedInformers implements Informers {
 
     private static final long NO_RESYNC = 0;
+    /** A first list comes in parts, so that no more than one of them is in memory as text. */
+    private static final long PAGE = 500;
 
     private final KubernetesClient client;
     private final Map<Object, Fabric8Informer<?>> informers = new LinkedHashMap<>();
@@ -73,7 +75,7 @@ final class SharedInformers implements Informers {
             var value = field.substring(equals + 1);
             selected = not ? selected.withoutField(name, value) : selected.withField(name, value);
         }
-        return selected.runnableInformer(NO_RESYNC).exceptionHandler((started, failure) -> true);
+        return selected.withLimit(PAGE).runnableInformer(NO_RESYNC).exceptionHandler((started, failure) -> true);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.sampan.app.cluster;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,11 +52,17 @@ public record JavaLauncher(
     public List<String> server() {
         return command(List.of(
                 "-Xms64m",
-                "-Xmx768m",
+                "-Xmx" + heapMegabytes() + "m",
                 "-XX:MinHeapFreeRatio=10",
                 "-XX:MaxHeapFreeRatio=30",
                 "-Dorg.slf4j.simpleLogger.showDateTime=true",
                 "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX"));
+    }
+
+    /** A quarter of the machine's memory, as is usual, but enough for a cluster where that is little. */
+    private static long heapMegabytes() {
+        var machine = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        return Math.max(768, machine.getTotalMemorySize() / 4 >> 20);
     }
 
     /** The command line of a program that runs in a pod, up to and without its command. */

@@ -38,7 +38,7 @@ public final class ServiceAccountController implements AutoCloseable {
         this.caCertificate = caCertificate;
         this.namespaces = informers.of(Namespace.class);
         this.accounts = informers.of(ServiceAccount.class);
-        this.configMaps = informers.of(ConfigMap.class);
+        this.configMaps = informers.of(ConfigMap.class, Informers.Scope.fields("metadata.name=" + ROOT_CA));
         this.controller = new Controller<>("serviceaccount", timers, workers, this::reconcile);
         namespaces.onAnyChange(n -> controller.queue().add(n.getMetadata().getName()));
         accounts.onAnyChange(a -> enqueue(a, DEFAULT));
