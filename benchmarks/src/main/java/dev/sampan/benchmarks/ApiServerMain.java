@@ -30,7 +30,8 @@ final class ApiServerMain {
         var folder = Path.of(arguments[0]);
         var pki = new PkiDirectory(folder.resolve("pki"), InstantSource.system());
         try (var store = SqliteStore.open(folder.resolve("state"), SqliteStore.Options.defaults());
-                var server = new ApiServer(ApiServerConfig.defaults(folder.resolve("pki")).withPort(0), store)) {
+                var server = new ApiServer(
+                        ApiServerConfig.defaults(folder.resolve("pki")).withPort(0), store)) {
             server.start();
             var tls = KeyStores.tls(
                     pki.apiServer(List.of()), List.of(pki.clusterCa().certificate()));

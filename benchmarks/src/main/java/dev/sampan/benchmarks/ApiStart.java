@@ -69,7 +69,8 @@ public final class ApiStart {
         var cluster = new LaunchedCluster(launcher, home);
         long start = System.nanoTime();
         try {
-            cluster.sampan("up");
+            cluster.sampan(
+                    "up", "--api-port=16443", "--ingress-port=18080", "--ingress-tls-port=18443", "--node-port=11250");
             long ready = millisSince(start);
             var usage = cluster.usage();
             System.out.printf(

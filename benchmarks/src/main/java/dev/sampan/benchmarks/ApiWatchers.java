@@ -67,8 +67,11 @@ public final class ApiWatchers {
 
     private List<Http2> watch() throws Exception {
         var connections = new ArrayList<Http2>();
-        var headers =
-                Http2.headers("GET", ApiRequests.pods(ApiRequests.NAMESPACE) + "?watch=true&resourceVersion=0&sendInitialEvents=false&resourceVersionMatch=NotOlderThan", Map.of());
+        var headers = Http2.headers(
+                "GET",
+                ApiRequests.pods(ApiRequests.NAMESPACE)
+                        + "?watch=true&resourceVersion=0&sendInitialEvents=false&resourceVersionMatch=NotOlderThan",
+                Map.of());
         for (int i = 0; i < watchers; i++) {
             if (i % WATCHES_A_CONNECTION == 0) {
                 connections.add(new Http2(server.tls(), server.port()));

@@ -52,7 +52,8 @@ public final class ClusterStart {
                 "sampan up until ready: %d ms on an empty folder, %d ms again (aim: 1500 ms)%n",
                 first, median(restarts));
         TimeUnit.SECONDS.sleep(IDLE_SECONDS);
-        System.out.printf("resident when idle: %d MB (aim: 300 MB)%n", cluster.usage().residentKilobytes() / 1024);
+        System.out.printf(
+                "resident when idle: %d MB (aim: 300 MB)%n", cluster.usage().residentKilobytes() / 1024);
         var config = Config.fromKubeconfig(home.resolve("kubeconfig").toFile());
         config.setClientKeyAlgo("EC");
         try (var client = Clients.remote(config)) {
