@@ -67,6 +67,9 @@ public sealed interface ApiResponse {
         void write(byte[] bytes) throws IOException;
 
         void flush() throws IOException;
+
+        /** Ends the connection at once, from any thread: a write that waits for a client that does not read fails. */
+        default void abort() {}
     }
 
     /** Both directions of an upgraded connection; {@code run} returns when the tunnel has ended. */

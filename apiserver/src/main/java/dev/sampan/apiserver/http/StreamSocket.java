@@ -97,6 +97,11 @@ public final class StreamSocket implements Session.Listener.AutoDemanding {
             }
         }
 
+        @Override
+        public void abort() {
+            session.disconnect();
+        }
+
         /** Messages are sent as they are written. */
         @Override
         public void flush() {}

@@ -5,6 +5,7 @@ import dev.sampan.apiserver.ApiResponse.StreamSink;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
@@ -32,18 +33,37 @@ final class StreamWriter {
                             request.getConnectionMetaData().getConnection().getEndPoint(), body)
                     .arm();
         }
+        var ended = new AtomicBoolean();
+        Runnable abort = () -> {
+            if (ended.compareAndSet(false, true)) {
+                callback.failed(new IOException("the client is too slow"));
+            }
+        };
         try (body) {
             var raw = Content.Sink.asOutputStream(response);
             // Without a size its buffer begins small, which counts where thousands watch.
             var out = new BufferedOutputStream(chunked ? new Chunks(raw) : raw);
             out.flush();
-            body.writeTo(new Sink(out));
+            body.writeTo(new Sink(out, abort));
             out.close();
+        } catch (IOException e) {
+            if (ended.compareAndSet(false, true)) {
+                throw e;
+            }
+            return;
         }
-        callback.succeeded();
+        if (ended.compareAndSet(false, true)) {
+            callback.succeeded();
+        }
     }
 
-    private record Sink(OutputStream out) implements StreamSink {
+    /** @param ending ends the exchange with a failure, once */
+    private record Sink(OutputStream out, Runnable ending) implements StreamSink {
+        @Override
+        public void abort() {
+            ending.run();
+        }
+
         @Override
         public void write(byte[] bytes) throws IOException {
             out.write(bytes);

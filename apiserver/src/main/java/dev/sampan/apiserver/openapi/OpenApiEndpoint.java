@@ -8,12 +8,12 @@ import dev.sampan.apiserver.registry.ServedType;
 import dev.sampan.apiserver.registry.ServedTypes;
 import dev.sampan.apiserver.wire.Accepted;
 import dev.sampan.apiserver.wire.MediaType;
-import dev.sampan.apiserver.wire.ResponseWriter;
 import dev.sampan.schema.codec.Json;
 import dev.sampan.schema.openapi.OpenApi;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +52,7 @@ public final class OpenApiEndpoint {
         }
         Accepted.negotiate(request.headers().get("accept"), List.of(MediaType.JSON));
         var below = path.substring(Math.min(path.length(), ROOT.length() + 1));
-        return below.isEmpty() ? index() : document(below, request.parameter("hash"));
+        return below.isEmpty() ? index(request) : document(below, request);
     }
 
     /** kubectl up to 1.27 asks for this one, in protobuf. */
@@ -68,7 +68,20 @@ public final class OpenApiEndpoint {
         if (protobuf) {
             headers.put("content-type", List.of(V2_PROTOBUF));
         }
-        return new ApiResponse.Complete(200, headers, document.bytes());
+        return answer(request, headers, document);
+    }
+
+    /** The document, or 304 when the client says that it has it already. */
+    private static ApiResponse answer(ApiRequest request, Map<String, List<String>> headers, Document document) {
+        var known = request.headers().getOrDefault("if-none-match", List.of());
+        var tag = '"' + document.hash() + '"';
+        boolean unchanged = known.stream()
+                .flatMap(v -> Arrays.stream(v.split(",")))
+                .map(v -> v.strip().replaceFirst("^W/", ""))
+                .anyMatch(v -> v.equals(tag) || v.equals("*"));
+        return unchanged
+                ? new ApiResponse.Complete(304, headers, new byte[0])
+                : new ApiResponse.Complete(200, headers, document.bytes());
     }
 
     private Document makeV2(List<ServedType> served, String hash, boolean protobuf) {
@@ -76,16 +89,18 @@ public final class OpenApiEndpoint {
         return new Document(hash, protobuf ? openApi.v2Protobuf(v2) : Json.write(v2));
     }
 
-    private ApiResponse index() {
+    private ApiResponse index(ApiRequest request) {
         var result = JsonNodeFactory.instance.objectNode();
         var paths = result.putObject("paths");
         groupVersions()
                 .forEach((path, types) ->
                         paths.putObject(path).put("serverRelativeURL", ROOT + "/" + path + "?hash=" + hash(types)));
-        return ResponseWriter.json(200, Json.write(result));
+        var hash = hash(List.copyOf(types.table().all()));
+        return answer(request, headers(hash, false), new Document(hash, Json.write(result)));
     }
 
-    private ApiResponse document(String path, String askedHash) {
+    private ApiResponse document(String path, ApiRequest request) {
+        var askedHash = request.parameter("hash");
         var served = groupVersions().get(path);
         if (served == null) {
             throw ApiException.pageNotFound();
@@ -97,7 +112,7 @@ public final class OpenApiEndpoint {
         }
         var document = documents.compute(
                 path, (p, known) -> known != null && known.hash.equals(hash) ? known : make(served, hash));
-        return new ApiResponse.Complete(200, headers(hash, !askedHash.isEmpty()), document.bytes());
+        return answer(request, headers(hash, !askedHash.isEmpty()), document);
     }
 
     private Document make(List<ServedType> served, String hash) {
@@ -110,6 +125,7 @@ public final class OpenApiEndpoint {
         return Map.of(
                 "content-type", List.of(MediaType.JSON),
                 "etag", List.of('"' + hash + '"'),
+                "vary", List.of("Accept"),
                 "cache-control", List.of(immutable ? "public, immutable, max-age=31536000" : "no-cache, private"));
     }
 

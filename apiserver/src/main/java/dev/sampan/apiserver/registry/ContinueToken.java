@@ -5,6 +5,7 @@ import dev.sampan.schema.codec.DecodeException;
 import dev.sampan.schema.codec.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
@@ -19,19 +20,39 @@ record ContinueToken(long revision, String start, long remaining) {
     static final long LATEST = -1;
     private static final String VERSION = "meta.k8s.io/v1";
 
+    /** @throws ApiException 400 in Kubernetes' words: clients may have made a token up */
     static ContinueToken parse(String text) {
-        try {
-            var json = Json.read(Base64.getUrlDecoder().decode(text)).tree();
-            if (json.path("v").asString("").equals(VERSION) && json.path("rv").isIntegralNumber()) {
-                return new ContinueToken(
-                        json.path("rv").asLong(),
-                        json.path("start").asString(""),
-                        json.path("left").asLong(-1));
-            }
-        } catch (IllegalArgumentException | DecodeException e) {
-            throw ApiException.badRequest("continue key is not valid: " + e.getMessage());
+        var json = json(text);
+        if (!json.path("v").asString("").equals(VERSION)) {
+            throw invalid("server does not recognize this encoded version \"%s\""
+                    .formatted(json.path("v").asString("")));
         }
-        throw ApiException.badRequest("continue key is not valid: incorrect encoded start resourceVersion");
+        var revision = json.path("rv");
+        if (!isLong(revision) || revision.asLong() == 0 || revision.asLong() < LATEST) {
+            throw invalid("incorrect encoded start resourceVersion (version " + VERSION + ")");
+        }
+        var start = json.path("start").asString("");
+        if (start.isEmpty()) {
+            throw invalid("encoded start key empty (version " + VERSION + ")");
+        }
+        var left = json.path("left");
+        return new ContinueToken(revision.asLong(), start, isLong(left) ? Math.max(left.asLong(), -1) : -1);
+    }
+
+    private static boolean isLong(JsonNode node) {
+        return node.isIntegralNumber() && node.canConvertToLong();
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return Json.read(Base64.getUrlDecoder().decode(text)).tree();
+        } catch (IllegalArgumentException | DecodeException e) {
+            throw invalid(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static ApiException invalid(String why) {
+        return ApiException.badRequest("invalid continue token: continue key is not valid: " + why);
     }
 
     String encode() {

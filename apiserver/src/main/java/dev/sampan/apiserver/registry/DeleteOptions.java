@@ -32,6 +32,9 @@ public record DeleteOptions(
         Foreground
     }
 
+    /** A century: what is longer than any pod lives still leaves a date that can be written. */
+    private static final long MAX_GRACE = 100L * 365 * 24 * 3600;
+
     /** Reads the body, or the query when there is none. @throws ApiException 400 or 422 */
     public static DeleteOptions of(ApiRequest request, @Nullable ObjectNode body) {
         if (body == null) {
@@ -53,7 +56,7 @@ public record DeleteOptions(
         var orphan = body.path("orphanDependents");
         var grace = body.path("gracePeriodSeconds");
         return new DeleteOptions(
-                grace.isNumber() ? Long.valueOf(Math.max(grace.asLong(), negativeMeansOne(grace.asLong()))) : null,
+                grace.isIntegralNumber() && grace.canConvertToLong() ? Long.valueOf(grace(grace.asLong())) : null,
                 propagation(
                         body.path("propagationPolicy").asString(""),
                         orphan.isBoolean() ? Boolean.valueOf(orphan.asBoolean()) : null),
@@ -92,15 +95,15 @@ public record DeleteOptions(
 
     private static long seconds(String text) {
         try {
-            long value = Long.parseLong(text);
-            return Math.max(value, negativeMeansOne(value));
+            return grace(Long.parseLong(text));
         } catch (NumberFormatException e) {
             throw ApiException.badRequest("invalid gracePeriodSeconds: " + text);
         }
     }
 
-    private static long negativeMeansOne(long value) {
-        return value < 0 ? 1 : 0;
+    /** Kubernetes' reading of negative seconds is one second. */
+    private static long grace(long seconds) {
+        return seconds < 0 ? 1 : Math.min(seconds, MAX_GRACE);
     }
 
     private static @Nullable Propagation propagation(String policy, @Nullable Boolean orphanDependents) {

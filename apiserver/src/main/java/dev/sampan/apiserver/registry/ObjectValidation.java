@@ -23,7 +23,8 @@ final class ObjectValidation {
     private ObjectValidation() {}
 
     /**
-     * A webhook is only asked to convert an object that fits the schema of its version: it may rely on that.
+     * A webhook is only asked to convert an object that fits the schema of its version: it may rely on that. What admission
+     * makes of the object is checked again, later.
      *
      * @param live the object before an update, in the same version; null for a new one
      */
@@ -69,8 +70,8 @@ final class ObjectValidation {
         if (!type.custom()) {
             return;
         }
-        var served = served(type, object);
-        var before = old == null ? null : served(type, old);
+        var served = type.fromStorage(object);
+        var before = old == null ? null : type.fromStorage(old);
         var structural = before == null
                 ? StructuralValidator.validate(served, type.schema())
                 : StructuralValidator.validateUpdate(served, before, type.schema());
@@ -83,10 +84,6 @@ final class ObjectValidation {
         } else {
             errors.addAll(type.rules().validate(served, before));
         }
-    }
-
-    private static ObjectNode served(ServedType type, ObjectNode stored) {
-        return type.type() == type.storage().type() ? stored : type.conversion().fromStorage(stored.deepCopy());
     }
 
     private static void report(ServedType type, ObjectNode object, List<FieldError> errors) {

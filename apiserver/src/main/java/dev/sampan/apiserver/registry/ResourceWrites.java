@@ -49,7 +49,7 @@ public final class ResourceWrites {
     public Result replace(WriteCall call, Decoded body, ApiRequest request) {
         var object = Incoming.body(call.type(), body, FieldValidation.of(request), call.context());
         checkNames(call, object);
-        var updated = updates.update(call, old -> stored(call, served(call.type(), old), object.deepCopy()), true);
+        var updated = updates.update(call, old -> stored(call, call.type().fromStorage(old), object.deepCopy()), true);
         if (updated != null) {
             return new Result(updated, false);
         }
@@ -73,7 +73,7 @@ public final class ResourceWrites {
         var updated = updates.update(
                 call,
                 old -> {
-                    var live = served(type, old);
+                    var live = type.fromStorage(old);
                     var patched = patch.apply(live, type.schema());
                     var object = Incoming.patched(type, patched, patch.patch(), validation, call.context());
                     checkNames(call, object);
@@ -89,7 +89,7 @@ public final class ResourceWrites {
     /** PATCH by server-side apply; creates the object when there is none. */
     private Result apply(WriteCall call, ApiRequest request) {
         var patch = ApplyPatch.read(request, call, call.type().gvk());
-        var updated = updates.update(call, old -> applied(call, served(call.type(), old), patch), false);
+        var updated = updates.update(call, old -> applied(call, call.type().fromStorage(old), patch), false);
         if (updated != null) {
             return new Result(updated, false);
         }
@@ -146,7 +146,7 @@ public final class ResourceWrites {
         var updated = updates.update(
                 call,
                 old -> {
-                    var live = served(type, old);
+                    var live = type.fromStorage(old);
                     var configuration = Scales.configuration(live, patch.configuration(), type, paths);
                     return applied(call, live, new ApplyPatch(configuration, patch.force()));
                 },
@@ -163,7 +163,7 @@ public final class ResourceWrites {
         var updated = updates.update(
                 call,
                 old -> {
-                    var live = served(type, old);
+                    var live = type.fromStorage(old);
                     var scale = change.apply(Scales.of(live, paths));
                     return stored(call, live, Scales.apply(live, scale, type, paths));
                 },
@@ -190,11 +190,6 @@ public final class ResourceWrites {
                 }
             }
         }
-    }
-
-    /** The stored object in the served version; not to be changed, it may be the stored one itself. */
-    private static ObjectNode served(ServedType type, ObjectNode stored) {
-        return type.servesStoredBytes() ? stored : type.conversion().fromStorage(stored.deepCopy());
     }
 
     /** A changed object as it is stored, with what the change did to its managers. */

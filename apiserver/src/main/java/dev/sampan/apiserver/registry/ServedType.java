@@ -8,6 +8,7 @@ import dev.sampan.schema.Schema;
 import dev.sampan.schema.cel.CelRules;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One resource in one served version.
@@ -73,6 +74,11 @@ public record ServedType(
 
     public boolean serves(String verb) {
         return type.verbs().contains(verb);
+    }
+
+    /** A stored object in this version; not to be changed, it may be the stored one itself. */
+    public ObjectNode fromStorage(ObjectNode stored) {
+        return servesStoredBytes() ? stored : conversion.fromStorage(stored.deepCopy());
     }
 
     /** Whether stored bytes can be sent as they are. */

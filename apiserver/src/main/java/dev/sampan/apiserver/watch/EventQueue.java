@@ -12,40 +12,62 @@ import org.jspecify.annotations.Nullable;
 final class EventQueue {
 
     private final int limit;
+    private final long maxBytes;
+    private final Runnable onOverflow;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<List<Event>> batches = new ArrayDeque<>();
     private long uncountedUpTo;
     private int pending;
+    private long bytes;
     private boolean closed;
 
     /**
      * @param limit events that may wait
-     * @param uncountedUpTo revision up to which events are history that is replayed, which does not count
+     * @param maxBytes of objects that may wait, as they are stored
+     * @param uncountedUpTo revision up to which events are history that is replayed, which does not count: the store has it anyway
+     * @param onOverflow called once when there is more than may wait; must not block
      */
-    EventQueue(int limit, long uncountedUpTo) {
+    EventQueue(int limit, long maxBytes, long uncountedUpTo, Runnable onOverflow) {
         this.limit = limit;
+        this.maxBytes = maxBytes;
         this.uncountedUpTo = uncountedUpTo;
+        this.onOverflow = onOverflow;
     }
 
     /** Called by the store; never blocks. */
     void offer(List<Event> events) {
+        if (overflows(events)) {
+            onOverflow.run();
+        }
+    }
+
+    private boolean overflows(List<Event> events) {
         lock.lock();
         try {
             if (closed) {
-                return;
+                return false;
             }
             batches.add(events);
-            if (events.getLast().revision() > uncountedUpTo) {
-                pending += events.size();
-            }
-            if (pending > limit) {
+            count(events, 1);
+            boolean tooMany = pending > limit || bytes > maxBytes;
+            if (tooMany) {
                 batches.clear();
                 closed = true;
             }
             changed.signal();
+            return tooMany;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void count(List<Event> events, int sign) {
+        if (events.getLast().revision() > uncountedUpTo) {
+            pending += sign * events.size();
+            for (var event : events) {
+                bytes += (long) sign * event.entry().value().length;
+            }
         }
     }
 
@@ -59,8 +81,8 @@ final class EventQueue {
                 left = changed.awaitNanos(left);
             }
             var batch = batches.poll();
-            if (batch != null && batch.getLast().revision() > uncountedUpTo) {
-                pending -= batch.size();
+            if (batch != null) {
+                count(batch, -1);
             }
             return batch;
         } finally {

@@ -42,6 +42,7 @@ final class WatchStream implements StreamBody {
     private final SharedEvents shared;
     private final EventQueue queue;
     private final Subscription subscription;
+    private final Cut cut;
     private final Runnable onEnd;
     private long lastRevision;
 
@@ -51,18 +52,21 @@ final class WatchStream implements StreamBody {
             SharedEvents shared,
             EventQueue queue,
             Subscription subscription,
+            Cut cut,
             Runnable onEnd) {
         this.plan = plan;
         this.frames = frames;
         this.shared = shared;
         this.queue = queue;
         this.subscription = subscription;
+        this.cut = cut;
         this.onEnd = onEnd;
         this.lastRevision = plan.revision();
     }
 
     @Override
     public void writeTo(StreamSink sink) throws IOException {
+        cut.through(sink::abort);
         try {
             writeInitial(sink);
             sink.flush();

@@ -27,6 +27,9 @@ public final class Watches implements AutoCloseable {
     /** Events that may wait for a slow client before it is cut off. */
     private static final int QUEUE_LIMIT = 20_000;
 
+    /** As {@link #QUEUE_LIMIT}, for large objects. */
+    private static final long QUEUE_BYTES = 64L * 1024 * 1024;
+
     private static final long DEFAULT_SECONDS = 1800;
 
     private record Running(GroupResource resource, StreamBody body) {}
@@ -57,6 +60,10 @@ public final class Watches implements AutoCloseable {
             ServedType type, String namespace, Selection selection, ApiRequest request, Accepted accepted) {
         if (closed) {
             throw ApiException.unavailable("the server is shutting down");
+        }
+        if (accepted.format().equals(MediaType.YAML)) {
+            throw ApiException.notAcceptable(
+                    type.custom() ? List.of(MediaType.JSON) : List.of(MediaType.JSON, MediaType.PROTOBUF));
         }
         var options = WatchOptions.of(request);
         var frames = frames(type, accepted, request);
@@ -98,10 +105,11 @@ public final class Watches implements AutoCloseable {
     }
 
     private StreamBody start(WatchStream.Plan plan, String prefix, Frames frames, long current) {
-        var queue = new EventQueue(QUEUE_LIMIT, current);
+        var cut = new Cut();
+        var queue = new EventQueue(QUEUE_LIMIT, QUEUE_BYTES, current, cut::now);
         var subscription = store.watch(prefix, plan.revision(), queue::offer);
         var self = new Running[1];
-        var body = new WatchStream(plan, frames, shared, queue, subscription, () -> running.remove(self[0]));
+        var body = new WatchStream(plan, frames, shared, queue, subscription, cut, () -> running.remove(self[0]));
         self[0] = new Running(plan.type().storage().resource(), body);
         running.add(self[0]);
         if (closed) {

@@ -1,6 +1,7 @@
 package dev.sampan.apiserver.wire;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +33,12 @@ public record MediaType(String essence, Map<String, String> parameters, double q
         return header == null || header.isBlank() ? null : parse(header);
     }
 
-    /** The clauses of Accept headers, best first; clauses of equal quality keep their order. */
+    /** Best first: by quality, then what is named before what is meant by a range; else the order stays. */
+    private static final Comparator<MediaType> BEST_FIRST = Comparator.comparingDouble((MediaType m) -> -m.quality)
+            .thenComparing(m -> m.essence.startsWith("*/"))
+            .thenComparing(m -> m.essence.endsWith("/*"));
+
+    /** The clauses of Accept headers, best first. */
     public static List<MediaType> ofAccept(@Nullable List<String> headers) {
         if (headers == null) {
             return List.of();
@@ -45,7 +51,7 @@ public record MediaType(String essence, Map<String, String> parameters, double q
                 }
             }
         }
-        clauses.sort((a, b) -> Double.compare(b.quality, a.quality));
+        clauses.sort(BEST_FIRST);
         return clauses;
     }
 
