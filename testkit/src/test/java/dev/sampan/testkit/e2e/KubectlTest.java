@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @SampanCluster
 class KubectlTest {
 
+    private static final Duration SOON = Duration.ofSeconds(30);
     private static final String SLEEP = "trap 'exit 0' TERM; echo started; while :; do sleep 0.2; done";
 
     @TempDir
@@ -240,17 +241,14 @@ class KubectlTest {
         begin(binary, "pods");
         ok("run", "p", "--image=busybox", "--restart=Never", "--env=X=1", "--labels=a=b", "--", "sh", "-c", SLEEP);
         ok("wait", "pod/p", "--for=condition=Ready", "--timeout=60s");
-        ok("wait", "pod/p", "--for=jsonpath={.status.phase}=Running", "--timeout=10s");
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(ok("logs", "p")).isEqualTo("started\n"));
+        ok("wait", "pod/p", "--for=jsonpath={.status.phase}=Running", "--timeout=60s");
+        await().atMost(SOON).untilAsserted(() -> assertThat(ok("logs", "p")).isEqualTo("started\n"));
         assertThat(ok("describe", "pod", "p"))
                 .contains("Image:", "busybox", "Status:", "Running", "Scheduled", "Started");
         assertThat(ok("get", "pod", "p", "-o", "wide")).contains("127.10.", "sampan");
         assertThat(ok("events", "--for", "pod/p")).contains("Started container p");
         assertThat(ok("get", "events", "--sort-by=.lastTimestamp")).contains("pod/p");
-        if (!binary.endsWith("kubectl.1.27")) { // it knows SPDY alone
-            looksInside();
-        }
+        looksInside();
         ok("create", "job", "j", "--image=busybox", "--", "echo", "done here");
         ok("wait", "job/j", "--for=condition=complete", "--timeout=60s");
         assertThat(ok("logs", "job/j")).isEqualTo("done here\n");
@@ -280,7 +278,7 @@ class KubectlTest {
         assertThat(ok("expose", "deployment", "web", "--port=80", "--target-port=8080"))
                 .isEqualTo("service/web exposed\n");
         ok("rollout", "status", "deployment/web", "--timeout=60s");
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(SOON)
                 .untilAsserted(() -> assertThat(path("{.items[0].endpoints[0].addresses[0]}", "endpointslices"))
                         .startsWith("127.10."));
         assertThat(ok("describe", "service", "web"))
@@ -297,7 +295,7 @@ class KubectlTest {
         assertThat(ok("get", "--raw", "/apis/autoscaling/v2" + autoscalers))
                 .contains("\"apiVersion\":\"autoscaling/v2\"", "\"averageUtilization\":50");
         ok("create", "ingress", "web", "--rule=web.example.com/*=web:80");
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(SOON)
                 .untilAsserted(() -> assertThat(ok("get", "ingress", "web")).contains("web.example.com", "127.0.0.1"));
         ok("create", "service", "nodeport", "np", "--tcp=80:80");
         assertThat(path("{.spec.ports[0].nodePort}", "service", "np")).matches("3[0-2][0-9]{3}");
@@ -363,9 +361,9 @@ class KubectlTest {
                             "--pod-selector=app=web",
                             "--timeout=60s"))
                     .contains("drained");
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(SOON)
                     .untilAsserted(() -> assertThat(ok("get", "pods")).contains("Pending"));
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(SOON)
                     .untilAsserted(() -> assertThat(ok("get", "events"))
                             .contains("0/1 nodes are available: 1 node(s) were unschedulable"));
         } finally {

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @SampanCluster
 class KubectlVerbsTest {
 
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(30);
     private static final String SLEEP = "trap 'exit 0' TERM; while :; do sleep 0.2; done";
 
     @TempDir
@@ -216,6 +216,43 @@ class KubectlVerbsTest {
                 .contains("\"kind\": \"NodeList\"", "\"web\"");
         ok("delete", "deployment", "web", "--cascade=foreground");
         assertThat(ok("get", "deployments,replicasets", "-o", "name")).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("versions")
+    void printsByTemplatesAndPaths(Path binary) throws IOException {
+        begin(binary, "print");
+        ok("create", "configmap", "m", "--from-literal=a=1");
+        var template = file("m.tpl", "{{.data.a}};").toString();
+        assertThat(ok("get", "cm/m", "-o", "template={{.data.a}}")).isEqualTo("1");
+        assertThat(ok("get", "cm/m", "-o", "templatefile=" + template)).isEqualTo("1;");
+        assertThat(ok("get", "cm/m", "-o", "go-template-file=" + template)).isEqualTo("1;");
+        assertThat(ok("get", "cm/m", "-o", "jsonpath-as-json={.data}").replaceAll("\\s", ""))
+                .isEqualTo("[{\"a\":\"1\"}]");
+        var path = file("m.path", "{.data.a}").toString();
+        assertThat(ok("get", "cm/m", "-o", "jsonpath-file=" + path)).isEqualTo("1");
+        var columns = file("m.columns", "A\n.data.a\n").toString();
+        assertThat(ok("get", "cm/m", "-o", "custom-columns-file=" + columns)).isEqualTo("A\n1\n");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("versions")
+    void rendersAndProxies(Path binary) throws IOException {
+        begin(binary, "render");
+        file("kustomization.yaml", "configMapGenerator: [{name: made, literals: [x=y]}]\n");
+        assertThat(ok("kustomize", folder.toString())).containsPattern("name: made-[a-z0-9]+");
+        var process = kubectl.start("proxy", "--port=0");
+        try (var said = process.inputReader()) {
+            var address = said.readLine().replaceFirst("^Starting to serve on ", "http://");
+            var url = java.net.URI.create(address + "/api/v1/namespaces/" + namespace);
+            try (var answer = url.toURL().openStream()) {
+                assertThat(answer)
+                        .asString(java.nio.charset.StandardCharsets.UTF_8)
+                        .contains("\"kind\":\"Namespace\"");
+            }
+        } finally {
+            process.destroy();
+        }
     }
 
     /** What the shell's completion asks for; the word to complete comes last. */
