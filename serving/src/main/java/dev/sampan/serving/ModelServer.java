@@ -26,6 +26,7 @@ import dev.sampan.serving.security.Tokens;
 import dev.sampan.serving.servable.FileSystemSource;
 import dev.sampan.serving.servable.ServableManager;
 import dev.sampan.serving.servable.WarmUp;
+import dev.sampan.serving.source.RemoteModels;
 import dev.sampan.serving.statuspage.StatusPage;
 import dev.sampan.serving.tensor.BufferPool;
 import dev.sampan.serving.v2.GrpcV2;
@@ -72,6 +73,7 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
     private final RequestLogs requestLogs;
     private final ServableManager manager;
     private final FileSystemSource source;
+    private final RemoteModels remotes;
     private final ExecutorService loader;
     private final ExecutorService unloader;
     private final ScheduledExecutorService poller;
@@ -119,7 +121,8 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         var warmUp = iterations == 0 ? WarmUp.NONE : new RecordedWarmUp(buffers, metrics, iterations);
         this.manager = new ServableManager(
                 batched, options.loading().manager(), loader, unloader, clock, warmUp, metrics.loads());
-        this.source = new FileSystemSource(manager);
+        this.remotes = new RemoteModels(options.environment(), options.loading().sourcePollInterval(), clock);
+        this.source = new FileSystemSource(manager, remotes::problems);
     }
 
     /**
@@ -265,6 +268,7 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
     private void configure(List<ModelConfig> models) {
         sourceLock.lock();
         try {
+            remotes.configure(models, FIRST_LOADS);
             source.configure(models);
             requestLogs.configure(models);
             wantedLabels.clear();
@@ -364,6 +368,7 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
             rpc.stop(STOP);
         }
         poller.shutdownNow();
+        remotes.close();
         manager.close();
         loader.shutdown();
         unloader.shutdown();

@@ -5,8 +5,10 @@ import dev.sampan.serving.batching.BatchOptions;
 import dev.sampan.serving.batching.BatchingFile;
 import dev.sampan.serving.config.Flags;
 import dev.sampan.serving.config.ModelConfig;
+import dev.sampan.serving.config.ModelLocation;
 import dev.sampan.serving.config.Mounts;
 import dev.sampan.serving.engine.EngineOptions;
+import dev.sampan.serving.error.ServingException;
 import dev.sampan.serving.proto.MonitoringConfig;
 import dev.sampan.serving.security.Tls;
 import dev.sampan.serving.servable.ManagerOptions;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +68,8 @@ public final class ServerFlags {
             "version_transition",
             "tensorflow_library_dir",
             "total_model_memory_limit_bytes",
+            "model_cache_dir",
+            "model_source_poll_wait_seconds",
             "rest_api_tls",
             "auth_token_file",
             "access_log");
@@ -115,7 +120,19 @@ public final class ServerFlags {
 
     private ServerFlags(Flags flags, Map<String, String> environment) {
         this.flags = flags;
-        this.environment = environment;
+        this.environment = new HashMap<>(environment);
+        var cache = flags.get("model_cache_dir");
+        if (cache != null) {
+            this.environment.put("MODEL_CACHE_DIR", cache);
+        }
+    }
+
+    private static ModelLocation location(String name, String text, Mounts mounts) {
+        try {
+            return ModelLocation.of(name, text, mounts);
+        } catch (ServingException e) {
+            throw new IllegalArgumentException("--model_base_path: " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -146,10 +163,10 @@ public final class ServerFlags {
         var mounts = new Mounts(environment);
         var name = flags.get("model_name", environment.getOrDefault("MODEL_NAME", "model"));
         var usualPath = environment.getOrDefault("MODEL_BASE_PATH", "/models") + "/" + name;
-        var basePath = mounts.resolve(flags.get("model_base_path", usualPath));
+        var location = location(name, flags.get("model_base_path", usualPath), mounts);
         var configFile = flags.get("model_config_file");
         return new ServerOptions(
-                List.of(ModelConfig.latest(name, basePath)),
+                List.of(ModelConfig.latest(name, location)),
                 configFile == null || configFile.isEmpty() ? null : mounts.resolve(configFile),
                 new ServerOptions.Network(flags.get("bind_address"), port("rest_api_port", 8501), port("port", 8500)),
                 loading(mounts),
@@ -168,6 +185,7 @@ public final class ServerFlags {
         return new ServerOptions.Loading(
                 duration("file_system_poll_wait_seconds", 1),
                 duration("model_config_file_poll_wait_seconds", 0),
+                duration("model_source_poll_wait_seconds", 30),
                 positive("num_load_threads", usual.loadThreads()),
                 positive("num_unload_threads", usual.unloadThreads()),
                 engines((int) Math.clamp(threads, 1, 1 << 16), mounts),

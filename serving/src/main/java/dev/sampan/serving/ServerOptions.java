@@ -57,6 +57,7 @@ public record ServerOptions(
     /**
      * @param pollInterval time between two looks at the base paths; zero to look once
      * @param configPollInterval time between two looks at the configuration file; zero to look once
+     * @param sourcePollInterval time between two looks at models that lie elsewhere
      * @param loadThreads models that are loaded at once
      * @param unloadThreads models that are unloaded at once
      * @param engines how models run
@@ -67,6 +68,7 @@ public record ServerOptions(
     public record Loading(
             Duration pollInterval,
             Duration configPollInterval,
+            Duration sourcePollInterval,
             int loadThreads,
             int unloadThreads,
             EngineOptions engines,
@@ -76,6 +78,7 @@ public record ServerOptions(
         public static final Loading DEFAULT = new Loading(
                 Duration.ofSeconds(1),
                 Duration.ZERO,
+                Duration.ofSeconds(30),
                 2,
                 1,
                 EngineOptions.usual(Map.of()),
@@ -88,6 +91,21 @@ public record ServerOptions(
             return new Loading(
                     basePaths,
                     configuration,
+                    sourcePollInterval,
+                    loadThreads,
+                    unloadThreads,
+                    engines,
+                    warmUpIterations,
+                    batchingPerModel,
+                    manager);
+        }
+
+        /** The same with another time between two looks at models that lie elsewhere. */
+        public Loading pollingSources(Duration interval) {
+            return new Loading(
+                    pollInterval,
+                    configPollInterval,
+                    interval,
                     loadThreads,
                     unloadThreads,
                     engines,
@@ -101,6 +119,7 @@ public record ServerOptions(
             return new Loading(
                     pollInterval,
                     configPollInterval,
+                    sourcePollInterval,
                     loadThreads,
                     unloadThreads,
                     other,
@@ -114,6 +133,7 @@ public record ServerOptions(
             return new Loading(
                     pollInterval,
                     configPollInterval,
+                    sourcePollInterval,
                     loadThreads,
                     unloadThreads,
                     engines,
@@ -174,6 +194,22 @@ public record ServerOptions(
                 false,
                 Duration.ZERO,
                 Map.of());
+    }
+
+    /** The same with other environment variables. */
+    public ServerOptions with(Map<String, String> otherEnvironment) {
+        return new ServerOptions(
+                models,
+                configFile,
+                network,
+                loading,
+                http,
+                security,
+                observation,
+                batching,
+                tensorContent,
+                drain,
+                otherEnvironment);
     }
 
     public ServerOptions with(Network other) {

@@ -59,9 +59,11 @@ public final class ModelConfigFile {
 
     private static ModelConfig model(dev.sampan.serving.proto.ModelConfig model, Mounts mounts) {
         var logging = model.getLoggingConfig();
+        var location = ModelLocation.of(model.getName(), model.getBasePath(), mounts);
         return new ModelConfig(
                 model.getName(),
-                mounts.resolve(model.getBasePath()),
+                location.folder(),
+                location.remote(),
                 versions(model.getModelVersionPolicy()),
                 model.getVersionLabelsMap(),
                 new RequestLogging(

@@ -11,9 +11,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Mounts {
     private final @Nullable String mounts;
+    private final Path cache;
 
     public Mounts(Map<String, String> environment) {
         this.mounts = environment.get("SAMPAN_MOUNTS");
+        this.cache = ModelLocation.cache(environment);
+    }
+
+    /** Where copies of models that lie elsewhere are kept. */
+    Path cache() {
+        return cache;
     }
 
     /** Where a path of the container lies; the longest mount path that contains it decides. */

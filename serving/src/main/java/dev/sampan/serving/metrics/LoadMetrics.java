@@ -19,6 +19,7 @@ public final class LoadMetrics implements ManagerEvents {
     private final Map<String, LongAdder> pagedIn = new ConcurrentHashMap<>();
     private final Map<Version, Long> memory = new ConcurrentHashMap<>();
     private final Map<Version, String> errors = new ConcurrentHashMap<>();
+    private volatile Map<String, String> unreachable = Map.of();
 
     private record Outcome(String model, Code code) {}
 
@@ -63,6 +64,11 @@ public final class LoadMetrics implements ManagerEvents {
         errors.remove(new Version(model, version));
     }
 
+    @Override
+    public void unreachable(Map<String, String> reasons) {
+        unreachable = Map.copyOf(reasons);
+    }
+
     private static void count(Map<String, LongAdder> counts, String model) {
         counts.computeIfAbsent(model, key -> new LongAdder()).increment();
     }
@@ -79,12 +85,16 @@ public final class LoadMetrics implements ManagerEvents {
         memory.forEach((version, size) -> bytes.put(version.labels(), size));
         text.gauges("model_memory_bytes", bytes);
         var reasons = new TreeMap<String, Long>();
-        errors.forEach((version, reason) -> reasons.put(
-                version.labels() + ","
-                        + PrometheusText.label(
-                                "reason", reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason),
-                1L));
+        errors.forEach((version, reason) -> reasons.put(version.labels() + "," + reason(reason), 1L));
         text.gauges("model_load_error", reasons);
+        var sources = new TreeMap<String, Long>();
+        unreachable.forEach(
+                (model, reason) -> sources.put(PrometheusText.label("model_name", model) + "," + reason(reason), 1L));
+        text.gauges("model_source_error", sources);
+    }
+
+    private static String reason(String text) {
+        return PrometheusText.label("reason", text.length() > MAX_REASON ? text.substring(0, MAX_REASON) : text);
     }
 
     private static Map<String, Long> byModel(Map<String, LongAdder> counts) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,7 @@ public final class FileSystemSource {
     private static final Logger LOG = LoggerFactory.getLogger(FileSystemSource.class);
 
     private final ServableManager manager;
+    private final Supplier<Map<String, String>> problems;
     private Collection<ModelConfig> models = List.of();
     /** Models that are configured but not wanted now. */
     private final Set<String> switchedOff = new HashSet<>();
@@ -32,7 +34,13 @@ public final class FileSystemSource {
     private final Set<String> complained = new HashSet<>();
 
     public FileSystemSource(ServableManager manager) {
+        this(manager, Map::of);
+    }
+
+    /** @param problems why models cannot be fetched, by their names */
+    public FileSystemSource(ServableManager manager, Supplier<Map<String, String>> problems) {
         this.manager = manager;
+        this.problems = problems;
     }
 
     /** From now on these models are served; others are unloaded. */
@@ -65,6 +73,7 @@ public final class FileSystemSource {
 
     /** Looks once. */
     public void poll() {
+        manager.unreachable(problems.get());
         for (var model : models) {
             try {
                 manager.aspire(model.name(), switchedOff.contains(model.name()) ? List.of() : aspired(model));

@@ -1,6 +1,7 @@
 package dev.sampan.serving.servable;
 
 import dev.sampan.serving.error.Code;
+import java.util.Map;
 
 /** Is told what the manager does, under its lock: to be quick. */
 public interface ManagerEvents {
@@ -22,6 +23,9 @@ public interface ManagerEvents {
 
     /** A version leaves for good. */
     default void unloaded(String model, long version) {}
+
+    /** Why models cannot be fetched now, by their names. */
+    default void unreachable(Map<String, String> reasons) {}
 
     /** A version is no longer wanted, and with it why it did not load. */
     default void forgotten(String model, long version) {}

@@ -53,6 +53,7 @@ public final class ServableManager implements AutoCloseable {
     private final Map<String, TreeMap<Long, Version>> models = new HashMap<>();
     private final Map<String, Map<String, Long>> labels = new HashMap<>();
     private volatile Map<String, NavigableMap<Long, Servable>> serving = Map.of();
+    private volatile Map<String, String> unreachable = Map.of();
     private boolean closed;
 
     /**
@@ -104,6 +105,19 @@ public final class ServableManager implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Why models cannot be fetched from where they lie, by their names: clients who ask for one are told. */
+    public void unreachable(Map<String, String> reasons) {
+        if (!reasons.equals(unreachable)) {
+            unreachable = Map.copyOf(reasons);
+            events.unreachable(reasons);
+        }
+    }
+
+    private ServingException notFound(String model, String message) {
+        var reason = unreachable.get(model);
+        return ServingException.notFound(reason == null ? message : message + "; it cannot be fetched: " + reason);
     }
 
     /** Forgets a model: its versions are unloaded. */
@@ -163,7 +177,7 @@ public final class ServableManager implements AutoCloseable {
         while (true) {
             var servable = find(resolved);
             if (servable == null) {
-                throw ServingException.notFound("Servable not found for request: " + resolved.describe());
+                throw notFound(spec.name(), "Servable not found for request: " + resolved.describe());
             }
             if (servable.isPagedOut()) {
                 awaitPageIn(servable);
@@ -188,7 +202,7 @@ public final class ServableManager implements AutoCloseable {
         var resolved = resolve(spec);
         var servable = find(resolved);
         if (servable == null) {
-            throw ServingException.notFound("Servable not found for request: " + resolved.describe());
+            throw notFound(spec.name(), "Servable not found for request: " + resolved.describe());
         }
         return servable.version;
     }
@@ -274,7 +288,8 @@ public final class ServableManager implements AutoCloseable {
                     .map(Version::status)
                     .toList();
             if (statuses.isEmpty()) {
-                throw ServingException.notFound(
+                throw notFound(
+                        spec.name(),
                         resolved.version() == null
                                 ? "Could not find any versions of model " + resolved.name()
                                 : "Could not find version " + resolved.version() + " of model " + resolved.name());
