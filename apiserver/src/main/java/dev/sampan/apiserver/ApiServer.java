@@ -97,7 +97,7 @@ public final class ApiServer implements AutoCloseable {
         var paths = new SystemPaths(
                 new DiscoveryEndpoint(types, responses, () -> config.bindAddress() + ":" + config.port()),
                 pathHandlers(new OpenApiEndpoint(types, new OpenApi(catalog))),
-                () -> metrics.write(watches.count(), objectCounts(types, store)),
+                () -> metricsText(metrics, types, store),
                 Map.of("ping", () -> true, "store", () -> store.snapshot().revision() > 0));
         pipeline = new Pipeline(security, resources, paths, responses, objects, config.clock(), metrics);
         Bootstrap.run(objects);
@@ -123,6 +123,16 @@ public final class ApiServer implements AutoCloseable {
         var rules = new HashMap<>(factory.rules());
         rules.put(new GroupKind("apiextensions.k8s.io", "CustomResourceDefinition"), new CrdRules());
         return rules;
+    }
+
+    private byte[] metricsText(RequestMetrics metrics, ServedTypes types, Store store) {
+        var out = new MetricsText();
+        metrics.write(out);
+        watches.writeMetrics(out);
+        security.gate().writeMetrics(out);
+        RequestMetrics.writeObjects(out, objectCounts(types, store));
+        ProcessMetrics.write(out);
+        return out.bytes();
     }
 
     private static Map<GroupResource, Long> objectCounts(ServedTypes types, Store store) {

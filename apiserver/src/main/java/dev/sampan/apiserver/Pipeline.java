@@ -62,9 +62,10 @@ final class Pipeline {
     ApiResponse handle(ApiRequest request) {
         var info = RequestInfo.parse(request);
         long start = System.nanoTime();
-        metrics.started();
+        metrics.started(info.attributes());
         var response = handle(info, request);
-        metrics.finished(info.attributes(), response.status(), System.nanoTime() - start);
+        metrics.finished(
+                info.attributes(), request.parameter("dryRun"), response.status(), System.nanoTime() - start);
         return response;
     }
 

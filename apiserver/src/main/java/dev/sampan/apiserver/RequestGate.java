@@ -17,6 +17,9 @@ public interface RequestGate {
      */
     Pass enter(UserInfo user, Attributes attributes, ApiRequest request);
 
+    /** What there is to tell of its work. */
+    default void writeMetrics(MetricsText out) {}
+
     /** A request that is in. */
     interface Pass {
 

@@ -1,135 +1,125 @@
 package dev.sampan.apiserver;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts and times requests, and writes them with Kubernetes' names in Prometheus' text format. Thread-safe. */
+/** Counts and times requests, and writes them with Kubernetes' names, labels and help. Thread-safe. */
 final class RequestMetrics {
 
-    private static final double[] BUCKETS = {0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 2, 5, 10, 30, 60};
+    private static final double[] BUCKETS = {
+        0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60
+    };
 
     /** Callers choose what they ask for, even what does not exist: their number must not fill the memory. */
     private static final int MAX_SERIES = 10_000;
 
-    private record Request(String verb, String group, String version, String resource, String subresource, int code) {}
+    private record Timed(
+            String verb, String group, String version, String resource, String subresource, String scope, String dryRun) {
 
-    private record Timed(String verb, String group, String version, String resource, String subresource) {}
-
-    private static final class Histogram {
-        private final LongAdder[] buckets = new LongAdder[BUCKETS.length + 1];
-        private final LongAdder nanos = new LongAdder();
-
-        Histogram() {
-            for (int i = 0; i < buckets.length; i++) {
-                buckets[i] = new LongAdder();
-            }
+        static Timed of(Attributes a, String dryRun) {
+            return new Timed(verb(a), a.group(), a.version(), a.resource(), a.subresource(), scope(a), dryRun);
         }
 
-        void record(long elapsed) {
-            double seconds = elapsed / 1e9;
-            int i = 0;
-            while (i < BUCKETS.length && seconds > BUCKETS[i]) {
-                i++;
+        /** As Kubernetes labels them: the verb of a path is its HTTP method. */
+        private static String verb(Attributes a) {
+            var verb = a.verb().toUpperCase(Locale.ROOT);
+            return switch (verb) {
+                case "CREATE" -> "POST";
+                case "UPDATE" -> "PUT";
+                default -> verb;
+            };
+        }
+
+        private static String scope(Attributes a) {
+            if (!a.isResourceRequest()) {
+                return "";
             }
-            buckets[i].increment();
-            nanos.add(elapsed);
+            if (!a.name().isEmpty() || a.verb().equals("create")) {
+                return "resource";
+            }
+            return a.namespace().isEmpty() ? "cluster" : "namespace";
+        }
+
+        String labels() {
+            return MetricsText.labels(
+                    "component", "apiserver", "dry_run", dryRun, "group", group, "resource", resource, "scope", scope,
+                    "subresource", subresource, "verb", verb, "version", version);
         }
     }
 
-    private final Map<Request, LongAdder> requests = new ConcurrentHashMap<>();
-    private final Map<Timed, Histogram> durations = new ConcurrentHashMap<>();
-    private final LongAdder inFlight = new LongAdder();
+    private record Counted(Timed what, int code) {}
 
-    void started() {
-        inFlight.increment();
+    private final Map<Counted, LongAdder> requests = new ConcurrentHashMap<>();
+    private final Map<Timed, DurationHistogram> durations = new ConcurrentHashMap<>();
+    private final LongAdder reading = new LongAdder();
+    private final LongAdder mutating = new LongAdder();
+
+    void started(Attributes a) {
+        inFlight(a).increment();
     }
 
-    /** @param nanos until the answer was ready; of a watch, until it began */
-    void finished(Attributes a, int code, long nanos) {
-        inFlight.decrement();
+    /**
+     * An answer is ready.
+     *
+     * @param dryRun the request's parameter
+     * @param nanos until the answer was ready; of a watch, until it began
+     */
+    void finished(Attributes a, String dryRun, int code, long nanos) {
+        inFlight(a).decrement();
         if (requests.size() >= MAX_SERIES) {
             return;
         }
-        var verb = a.verb().toUpperCase(Locale.ROOT);
-        requests.computeIfAbsent(
-                        new Request(verb, a.group(), a.version(), a.resource(), a.subresource(), code),
-                        r -> new LongAdder())
-                .increment();
+        var timed = Timed.of(a, dryRun);
+        requests.computeIfAbsent(new Counted(timed, code), r -> new LongAdder()).increment();
         if (a.isResourceRequest()) {
             durations
-                    .computeIfAbsent(
-                            new Timed(verb, a.group(), a.version(), a.resource(), a.subresource()),
-                            t -> new Histogram())
+                    .computeIfAbsent(timed, t -> new DurationHistogram(BUCKETS))
                     .record(nanos);
         }
     }
 
-    /** @param objects stored objects by resource */
-    byte[] write(int watchers, Map<GroupResource, Long> objects) {
-        var out = new StringBuilder(16 * 1024);
-        head(out, "apiserver_request_total", "counter", "Requests by verb, resource and response code.");
-        requests.forEach((r, count) -> line(
-                out,
+    private LongAdder inFlight(Attributes a) {
+        return switch (a.verb()) {
+            case "get", "list", "watch", "head", "options" -> reading;
+            default -> mutating;
+        };
+    }
+
+    void write(MetricsText out) {
+        out.head(
                 "apiserver_request_total",
-                labels(r.verb, r.group, r.version, r.resource, r.subresource) + ",code=\"" + r.code + '"',
-                count.sum()));
-        head(out, "apiserver_request_duration_seconds", "histogram", "Seconds until requests were answered.");
-        durations.forEach((t, histogram) ->
-                histogram(out, labels(t.verb, t.group, t.version, t.resource, t.subresource), histogram));
-        head(out, "apiserver_current_inflight_requests", "gauge", "Requests that are being answered.");
-        line(out, "apiserver_current_inflight_requests", "", inFlight.sum());
-        head(out, "apiserver_longrunning_requests", "gauge", "Watches that run.");
-        line(out, "apiserver_longrunning_requests", "verb=\"WATCH\"", watchers);
-        head(out, "apiserver_storage_objects", "gauge", "Stored objects by resource.");
-        new TreeMap<String, Long>(named(objects))
-                .forEach((name, count) -> line(out, "apiserver_storage_objects", "resource=\"" + name + '"', count));
-        return out.toString().getBytes(StandardCharsets.UTF_8);
+                "counter",
+                "Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope,"
+                        + " component, and HTTP response code.");
+        requests.forEach((r, count) -> out.line(
+                "apiserver_request_total", "code=\"" + r.code + "\"," + r.what.labels(), count.sum()));
+        out.head(
+                "apiserver_request_duration_seconds",
+                "histogram",
+                "Response latency distribution in seconds for each verb, dry run value, group, version, resource,"
+                        + " subresource, scope and component.");
+        durations.forEach((t, histogram) -> histogram.write(out, "apiserver_request_duration_seconds", t.labels()));
+        out.head(
+                        "apiserver_current_inflight_requests",
+                        "gauge",
+                        "Maximal number of currently used inflight request limit of this apiserver per request kind in last"
+                                + " second.")
+                .line("apiserver_current_inflight_requests", "request_kind=\"mutating\"", mutating.sum())
+                .line("apiserver_current_inflight_requests", "request_kind=\"readOnly\"", reading.sum());
     }
 
-    private static Map<String, Long> named(Map<GroupResource, Long> objects) {
-        var result = new TreeMap<String, Long>();
-        objects.forEach((resource, count) -> result.put(resource.toString(), count));
-        return result;
-    }
-
-    private static void histogram(StringBuilder out, String labels, Histogram histogram) {
-        long sum = 0;
-        for (int i = 0; i <= BUCKETS.length; i++) {
-            sum += histogram.buckets[i].sum();
-            var bound = i < BUCKETS.length ? Double.toString(BUCKETS[i]) : "+Inf";
-            line(out, "apiserver_request_duration_seconds_bucket", labels + ",le=\"" + bound + '"', sum);
-        }
-        out.append("apiserver_request_duration_seconds_sum{")
-                .append(labels)
-                .append("} ")
-                .append(histogram.nanos.sum() / 1e9)
-                .append('\n');
-        line(out, "apiserver_request_duration_seconds_count", labels, sum);
-    }
-
-    private static String labels(String verb, String group, String version, String resource, String subresource) {
-        return "verb=\"%s\",group=\"%s\",version=\"%s\",resource=\"%s\",subresource=\"%s\""
-                .formatted(escaped(verb), escaped(group), escaped(version), escaped(resource), escaped(subresource));
-    }
-
-    private static String escaped(String value) {
-        return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
-    }
-
-    private static void head(StringBuilder out, String name, String type, String help) {
-        out.append("# HELP ").append(name).append(' ').append(help).append('\n');
-        out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
-    }
-
-    private static void line(StringBuilder out, String name, String labels, long value) {
-        out.append(name);
-        if (!labels.isEmpty()) {
-            out.append('{').append(labels).append('}');
-        }
-        out.append(' ').append(value).append('\n');
+    /** @param objects stored objects by resource */
+    static void writeObjects(MetricsText out, Map<GroupResource, Long> objects) {
+        var named = new TreeMap<String, Long>();
+        objects.forEach((resource, count) -> named.put(resource.toString(), count));
+        out.head(
+                "apiserver_storage_objects",
+                "gauge",
+                "Number of stored objects at the time of last check split by kind.");
+        named.forEach((name, count) ->
+                out.line("apiserver_storage_objects", MetricsText.labels("resource", name), count));
     }
 }

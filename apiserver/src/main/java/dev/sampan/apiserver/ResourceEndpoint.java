@@ -15,6 +15,7 @@ import dev.sampan.apiserver.wire.Accepted;
 import dev.sampan.apiserver.wire.BodyReader;
 import dev.sampan.apiserver.wire.MediaType;
 import dev.sampan.apiserver.wire.ResponseWriter;
+import dev.sampan.schema.TypeCheck;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -244,13 +245,29 @@ final class ResourceEndpoint {
             Accepted.negotiatePlain(request.headers().get("accept"), MediaType.OBJECT_FORMATS);
         }
         return handler.handle(
-                new SubresourceHandler.Call(a, info.tail(), specialBody(handler, request), request, context));
+                new SubresourceHandler.Call(a, info.tail(), specialBody(handler, type, request), request, context));
     }
 
-    private @Nullable ObjectNode specialBody(SubresourceHandler handler, ApiRequest request) {
-        return handler.proxies() || request.body().length == 0
-                ? null
-                : (ObjectNode) parts.bodies().read(request, true).tree();
+    /** The body of what is not stored: a review, a binding. Handlers may rely on the form that the kind has. */
+    private @Nullable ObjectNode specialBody(SubresourceHandler handler, ServedType type, ApiRequest request) {
+        if (handler.proxies() || request.body().length == 0) {
+            return null;
+        }
+        var body = (ObjectNode) parts.bodies().read(request, true).tree();
+        var metadata = body.path("metadata");
+        if (metadata.isNull()) {
+            body.remove("metadata");
+        } else if (!metadata.isMissingNode() && !metadata.isObject()) {
+            throw ApiException.badRequest("json: cannot unmarshal into Go struct field metadata of type v1.ObjectMeta");
+        }
+        if (handler.subresource().isEmpty()) {
+            TypeCheck.firstError(body, type.schema()).ifPresent(why -> {
+                var kind = type.gvk().kind();
+                throw ApiException.badRequest("%s in version \"%s\" cannot be handled as a %s: %s"
+                        .formatted(kind, type.gvk().version(), kind, why));
+            });
+        }
+        return body;
     }
 
     private static boolean isCollection(Attributes a) {

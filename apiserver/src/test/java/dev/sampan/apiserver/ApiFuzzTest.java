@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ApiFuzzTest {
 
     /** {@code -Dsampan.fuzz.requests} and {@code -Dsampan.fuzz.seed} for more and for others. */
-    private static final int REQUESTS = Integer.getInteger("sampan.fuzz.requests", 4_000);
+    private static final int REQUESTS = Integer.getInteger("sampan.fuzz.requests", 8_000);
 
     private static final long SEED = Long.getLong("sampan.fuzz.seed", 1);
 

@@ -62,7 +62,7 @@ final class FuzzedRequests {
             "application/apply-patch+yaml");
 
     private static final List<String> BODIES = List.of(
-            "application/json", "application/yaml", "application/vnd.kubernetes.protobuf", "application/cbor", "text/plain", ";;");
+            "application/json", "application/json", "application/json", "application/yaml", "application/vnd.kubernetes.protobuf", "application/cbor", "text/plain", ";;");
 
     private static final List<String> DIRECTIVES = List.of(
             "$patch", "$retainKeys", "$deleteFromPrimitiveList/finalizers", "$setElementOrder/containers", "f:metadata", "k:{}");
@@ -80,6 +80,8 @@ final class FuzzedRequests {
         var headers = new HashMap<String, List<String>>();
         var contentType = method.equals("PATCH") && random.nextInt(10) > 0 ? one(PATCHES, random) : one(BODIES, random);
         headers.put("content-type", List.of(contentType));
+        // An answer that can be read in a failure.
+        headers.put("accept", List.of("application/json"));
         if (random.nextInt(4) == 0) {
             headers.put("accept", List.of(one(BODIES, random) + ";as=Table;v=v1;g=meta.k8s.io, " + one(BODIES, random)));
         }

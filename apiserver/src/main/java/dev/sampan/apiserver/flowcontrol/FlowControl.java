@@ -5,6 +5,7 @@ import dev.sampan.apiserver.ApiRequest;
 import dev.sampan.apiserver.Attributes;
 import dev.sampan.apiserver.GroupResource;
 import dev.sampan.apiserver.Objects;
+import dev.sampan.apiserver.MetricsText;
 import dev.sampan.apiserver.RequestGate;
 import dev.sampan.apiserver.UserInfo;
 import dev.sampan.apiserver.flowcontrol.PriorityLevel.Limits;
@@ -17,6 +18,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
@@ -49,6 +51,7 @@ public final class FlowControl implements RequestGate, AutoCloseable {
     private final Duration patience;
     private final DanglingSchemas dangling;
     private final Seats seats = new Seats();
+    private final FlowMetrics metrics = new FlowMetrics();
     private final Map<String, FlowSchema> schemas = new TreeMap<>();
     private final Map<String, ObjectNode> configurations = new TreeMap<>();
     private final Map<String, PriorityLevel> levels = new HashMap<>();
@@ -155,15 +158,24 @@ public final class FlowControl implements RequestGate, AutoCloseable {
             return Pass.FREE;
         }
         var level = flow.level();
+        var counts = metrics.of(flow.schema().name(), level.name);
         if (level.limits().exempt() || LONG_RUNNING.contains(attributes.subresource())) {
+            counts.dispatched();
             return pass(flow, () -> {});
         }
         int width = width(attributes, request);
         long hash = ShuffleSharding.hash(flow.schema().name(), flow.schema().flow(user, attributes));
         if (!seats.take(level, hash, width, patience)) {
+            counts.rejected();
             throw ApiException.tooManyRequests("Too many requests, please try again later.", 1);
         }
+        counts.dispatched();
         return pass(flow, () -> seats.giveBack(level, width));
+    }
+
+    @Override
+    public synchronized void writeMetrics(MetricsText out) {
+        metrics.write(out, new TreeMap<>(levels), seats::waiting);
     }
 
     private @Nullable Flow flow(UserInfo user, Attributes attributes) {

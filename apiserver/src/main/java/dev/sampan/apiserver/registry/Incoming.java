@@ -5,7 +5,6 @@ import dev.sampan.apiserver.GroupKind;
 import dev.sampan.apiserver.RequestContext;
 import dev.sampan.schema.Defaulter;
 import dev.sampan.schema.FieldError;
-import dev.sampan.schema.GroupVersionKind;
 import dev.sampan.schema.Pruner;
 import dev.sampan.schema.TypeCheck;
 import dev.sampan.schema.UnknownFields;
@@ -77,14 +76,15 @@ final class Incoming {
         }
         var expected = type.gvk();
         if (!kind.isEmpty() && !kind.equals(expected.kind())) {
-            var found = GroupVersionKind.parse(apiVersion.isEmpty() ? expected.apiVersion() : apiVersion, kind);
+            var version =
+                    apiVersion.isEmpty() ? expected.version() : apiVersion.substring(apiVersion.lastIndexOf('/') + 1);
             throw ApiException.badRequest(
                     "%s in version \"%s\" cannot be handled as a %s: converting (%s.%s) to (%s.%s): unknown conversion"
                             .formatted(
                                     kind,
-                                    found.version(),
+                                    version,
                                     expected.kind(),
-                                    found.version(),
+                                    version,
                                     kind,
                                     expected.version(),
                                     expected.kind()));

@@ -11,6 +11,7 @@ import dev.sampan.store.Event;
 import dev.sampan.store.Subscription;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** One running watch: initial state, then events, bookmarks in between, until its time is over or it is closed. */
@@ -43,6 +44,7 @@ final class WatchStream implements StreamBody {
     private final EventQueue queue;
     private final Subscription subscription;
     private final Cut cut;
+    private final LongAdder sent;
     private final Runnable onEnd;
     private long lastRevision;
 
@@ -53,6 +55,7 @@ final class WatchStream implements StreamBody {
             EventQueue queue,
             Subscription subscription,
             Cut cut,
+            LongAdder sent,
             Runnable onEnd) {
         this.plan = plan;
         this.frames = frames;
@@ -60,6 +63,7 @@ final class WatchStream implements StreamBody {
         this.queue = queue;
         this.subscription = subscription;
         this.cut = cut;
+        this.sent = sent;
         this.onEnd = onEnd;
         this.lastRevision = plan.revision();
     }
@@ -88,6 +92,7 @@ final class WatchStream implements StreamBody {
         for (var view : plan.initial()) {
             if (plan.selection().matches(view)) {
                 sink.write(frames.event(WatchEvent.initial(view)));
+                sent.increment();
             }
         }
         if (plan.initialEnd()) {
@@ -136,6 +141,7 @@ final class WatchStream implements StreamBody {
             var seen = WatchEvent.seen(shared.of(event), plan.type(), plan.selection());
             if (seen != null) {
                 sink.write(frames.event(seen));
+                sent.increment();
             }
             lastRevision = event.revision();
         }

@@ -5,6 +5,7 @@ import dev.sampan.apiserver.ApiRequest;
 import dev.sampan.apiserver.ApiResponse;
 import dev.sampan.apiserver.ApiResponse.StreamBody;
 import dev.sampan.apiserver.GroupResource;
+import dev.sampan.apiserver.MetricsText;
 import dev.sampan.apiserver.registry.ObjectView;
 import dev.sampan.apiserver.registry.Reads;
 import dev.sampan.apiserver.registry.Selection;
@@ -12,13 +13,16 @@ import dev.sampan.apiserver.registry.ServedType;
 import dev.sampan.apiserver.table.Shapes;
 import dev.sampan.apiserver.wire.Accepted;
 import dev.sampan.apiserver.wire.MediaType;
+import dev.sampan.schema.GroupVersionKind;
 import dev.sampan.schema.codec.Protobuf;
 import dev.sampan.store.CompactedException;
 import dev.sampan.store.Store;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 
 /** Opens watches and owns those that run. */
@@ -32,7 +36,11 @@ public final class Watches implements AutoCloseable {
 
     private static final long DEFAULT_SECONDS = 1800;
 
-    private record Running(GroupResource resource, StreamBody body) {}
+    private record Running(ServedType type, StreamBody body) {
+        GroupResource resource() {
+            return type.storage().resource();
+        }
+    }
 
     private final Store store;
     private final Reads reads;
@@ -41,6 +49,7 @@ public final class Watches implements AutoCloseable {
     private final RandomGenerator random;
     private final SharedEvents shared = new SharedEvents();
     private final Set<Running> running = ConcurrentHashMap.newKeySet();
+    private final Map<GroupVersionKind, LongAdder> sent = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     public Watches(Store store, Reads reads, Shapes shapes, Protobuf protobuf, RandomGenerator random) {
@@ -109,8 +118,13 @@ public final class Watches implements AutoCloseable {
         var queue = new EventQueue(QUEUE_LIMIT, QUEUE_BYTES, current, cut::now);
         var subscription = store.watch(prefix, plan.revision(), queue::offer);
         var self = new Running[1];
-        var body = new WatchStream(plan, frames, shared, queue, subscription, cut, () -> running.remove(self[0]));
-        self[0] = new Running(plan.type().storage().resource(), body);
+        var counted = sent.computeIfAbsent(plan.type().gvk(), k -> new LongAdder());
+        var body = new WatchStream(plan, frames, shared, queue, subscription, cut, counted, () -> {
+            if (self[0] != null) {
+                running.remove(self[0]);
+            }
+        });
+        self[0] = new Running(plan.type(), body);
         running.add(self[0]);
         if (closed) {
             body.close();
@@ -134,7 +148,33 @@ public final class Watches implements AutoCloseable {
                 : new JsonFrames(e -> shape.apply(e.view().tree()), shape);
     }
 
-    /** Watches that run now, for metrics. */
+    /** Those that run, and what they were told, by resource. */
+    public void writeMetrics(MetricsText out) {
+        var counts = new TreeMap<String, Integer>();
+        running.forEach(w -> counts.merge(
+                MetricsText.labels(
+                        "component", "apiserver",
+                        "group", w.type().gvk().group(),
+                        "resource", w.type().type().plural(),
+                        "subresource", "",
+                        "verb", "WATCH",
+                        "version", w.type().gvk().version()),
+                1,
+                Integer::sum));
+        out.head(
+                "apiserver_longrunning_requests",
+                "gauge",
+                "Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and"
+                        + " component. Not all requests are tracked this way.");
+        counts.forEach((labels, count) -> out.line("apiserver_longrunning_requests", labels, count));
+        out.head("apiserver_watch_events_total", "counter", "Number of events sent in watch clients");
+        sent.forEach((type, count) -> out.line(
+                "apiserver_watch_events_total",
+                MetricsText.labels("group", type.group(), "kind", type.kind(), "version", type.version()),
+                count.sum()));
+    }
+
+    /** Watches that run now. */
     public int count() {
         return running.size();
     }

@@ -60,7 +60,7 @@ public record MediaType(String essence, Map<String, String> parameters, double q
     }
 
     private static MediaType parse(String text) {
-        var parts = text.split(";");
+        var parts = text.split(";", -1);
         var parameters = new LinkedHashMap<String, String>();
         double quality = 1;
         for (int i = 1; i < parts.length; i++) {
