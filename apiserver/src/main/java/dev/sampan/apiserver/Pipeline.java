@@ -64,8 +64,7 @@ final class Pipeline {
         long start = System.nanoTime();
         metrics.started(info.attributes());
         var response = handle(info, request);
-        metrics.finished(
-                info.attributes(), request.parameter("dryRun"), response.status(), System.nanoTime() - start);
+        metrics.finished(info.attributes(), request.parameter("dryRun"), response.status(), System.nanoTime() - start);
         return response;
     }
 

@@ -17,7 +17,10 @@ final class ProcessMetrics {
 
     static void write(MetricsText out) {
         var runtime = ManagementFactory.getRuntimeMXBean();
-        gauge(out, "process_start_time_seconds", "Start time of the process since unix epoch in seconds.",
+        gauge(
+                out,
+                "process_start_time_seconds",
+                "Start time of the process since unix epoch in seconds.",
                 runtime.getStartTime() / 1000.0);
         var system = ManagementFactory.getOperatingSystemMXBean();
         if (system instanceof OperatingSystemMXBean known) {
@@ -35,12 +38,21 @@ final class ProcessMetrics {
     private static void memory(MetricsText out) {
         try {
             var pages = Files.readString(STATM).split(" ", 3);
-            gauge(out, "process_virtual_memory_bytes", "Virtual memory size in bytes.",
+            gauge(
+                    out,
+                    "process_virtual_memory_bytes",
+                    "Virtual memory size in bytes.",
                     Long.parseLong(pages[0]) * PAGE);
-            gauge(out, "process_resident_memory_bytes", "Resident memory size in bytes.",
+            gauge(
+                    out,
+                    "process_resident_memory_bytes",
+                    "Resident memory size in bytes.",
                     Long.parseLong(pages[1]) * PAGE);
         } catch (IOException noSuchFile) {
-            gauge(out, "process_virtual_memory_bytes", "Virtual memory size in bytes.",
+            gauge(
+                    out,
+                    "process_virtual_memory_bytes",
+                    "Virtual memory size in bytes.",
                     Runtime.getRuntime().totalMemory());
         }
     }

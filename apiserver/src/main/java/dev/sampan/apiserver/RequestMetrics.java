@@ -17,7 +17,13 @@ final class RequestMetrics {
     private static final int MAX_SERIES = 10_000;
 
     private record Timed(
-            String verb, String group, String version, String resource, String subresource, String scope, String dryRun) {
+            String verb,
+            String group,
+            String version,
+            String resource,
+            String subresource,
+            String scope,
+            String dryRun) {
 
         static Timed of(Attributes a, String dryRun) {
             return new Timed(verb(a), a.group(), a.version(), a.resource(), a.subresource(), scope(a), dryRun);
@@ -45,8 +51,22 @@ final class RequestMetrics {
 
         String labels() {
             return MetricsText.labels(
-                    "component", "apiserver", "dry_run", dryRun, "group", group, "resource", resource, "scope", scope,
-                    "subresource", subresource, "verb", verb, "version", version);
+                    "component",
+                    "apiserver",
+                    "dry_run",
+                    dryRun,
+                    "group",
+                    group,
+                    "resource",
+                    resource,
+                    "scope",
+                    scope,
+                    "subresource",
+                    subresource,
+                    "verb",
+                    verb,
+                    "version",
+                    version);
         }
     }
 
@@ -94,8 +114,8 @@ final class RequestMetrics {
                 "counter",
                 "Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope,"
                         + " component, and HTTP response code.");
-        requests.forEach((r, count) -> out.line(
-                "apiserver_request_total", "code=\"" + r.code + "\"," + r.what.labels(), count.sum()));
+        requests.forEach((r, count) ->
+                out.line("apiserver_request_total", "code=\"" + r.code + "\"," + r.what.labels(), count.sum()));
         out.head(
                 "apiserver_request_duration_seconds",
                 "histogram",
@@ -119,7 +139,7 @@ final class RequestMetrics {
                 "apiserver_storage_objects",
                 "gauge",
                 "Number of stored objects at the time of last check split by kind.");
-        named.forEach((name, count) ->
-                out.line("apiserver_storage_objects", MetricsText.labels("resource", name), count));
+        named.forEach(
+                (name, count) -> out.line("apiserver_storage_objects", MetricsText.labels("resource", name), count));
     }
 }

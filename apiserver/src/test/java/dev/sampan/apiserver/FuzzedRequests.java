@@ -29,43 +29,174 @@ final class FuzzedRequests {
     private static final int MAX_DEPTH = 7;
 
     private static final List<String> STRINGS = List.of(
-            "", "a", "m", "default", "10", "-1", "1.5", "1Gi", "5m", "10%", "-0", "1e400", "99999999999999999999", "true",
-            "2026-01-01T00:00:00Z", "not a date", "*", "..", "../x", "a/b", "a.b/c", "A_B", "\u0000", "\ud83d\ude00",
-            "127.0.0.1", "10.0.0.0/8", "::1", "fe80::/300", "http", "TCP", "Always", "Exists", "In", "=", "a=b,c in (d",
-            "self.x > 1", "[1,2].all(x, x > 0)", "{.a[?(@.b==1)]}", "*/5 * * * *", "CREATE", "v1", "apps/v1", "/", "{", "$(A)",
+            "",
+            "a",
+            "m",
+            "default",
+            "10",
+            "-1",
+            "1.5",
+            "1Gi",
+            "5m",
+            "10%",
+            "-0",
+            "1e400",
+            "99999999999999999999",
+            "true",
+            "2026-01-01T00:00:00Z",
+            "not a date",
+            "*",
+            "..",
+            "../x",
+            "a/b",
+            "a.b/c",
+            "A_B",
+            "\u0000",
+            "\ud83d\ude00",
+            "127.0.0.1",
+            "10.0.0.0/8",
+            "::1",
+            "fe80::/300",
+            "http",
+            "TCP",
+            "Always",
+            "Exists",
+            "In",
+            "=",
+            "a=b,c in (d",
+            "self.x > 1",
+            "[1,2].all(x, x > 0)",
+            "{.a[?(@.b==1)]}",
+            "*/5 * * * *",
+            "CREATE",
+            "v1",
+            "apps/v1",
+            "/",
+            "{",
+            "$(A)",
             "x".repeat(300));
 
     private static final List<String> NUMBERS = List.of(
-            "0", "1", "-1", "65536", "2147483648", "-2147483649", "9223372036854775807", "-9223372036854775808",
-            "18446744073709551616", "1.5", "-0.0", "1e308", "1e-400");
+            "0",
+            "1",
+            "-1",
+            "65536",
+            "2147483648",
+            "-2147483649",
+            "9223372036854775807",
+            "-9223372036854775808",
+            "18446744073709551616",
+            "1.5",
+            "-0.0",
+            "1e308",
+            "1e-400");
 
     private static final List<String> SEGMENTS = List.of(
-            "api", "apis", "v1", "v2", "apps", "batch", "namespaces", "default", "kube-system", "pods", "configmaps", "m", "a",
-            "deployments", "status", "scale", "log", "exec", "proxy", "watch", "binding", "eviction", "token", "..", ".", "",
-            "%2e%2e", "%00", "%zz", "%C3%28", "openapi", "v3", "metrics", "healthz", "customresourcedefinitions", "finalize");
+            "api",
+            "apis",
+            "v1",
+            "v2",
+            "apps",
+            "batch",
+            "namespaces",
+            "default",
+            "kube-system",
+            "pods",
+            "configmaps",
+            "m",
+            "a",
+            "deployments",
+            "status",
+            "scale",
+            "log",
+            "exec",
+            "proxy",
+            "watch",
+            "binding",
+            "eviction",
+            "token",
+            "..",
+            ".",
+            "",
+            "%2e%2e",
+            "%00",
+            "%zz",
+            "%C3%28",
+            "openapi",
+            "v3",
+            "metrics",
+            "healthz",
+            "customresourcedefinitions",
+            "finalize");
 
     private static final List<String> PARAMETERS = List.of(
-            "watch", "limit", "continue", "resourceVersion", "resourceVersionMatch", "sendInitialEvents", "labelSelector",
-            "fieldSelector", "timeoutSeconds", "dryRun", "fieldManager", "force", "fieldValidation", "gracePeriodSeconds",
-            "propagationPolicy", "orphanDependents", "pretty", "includeObject", "allowWatchBookmarks", "hash", "command");
+            "watch",
+            "limit",
+            "continue",
+            "resourceVersion",
+            "resourceVersionMatch",
+            "sendInitialEvents",
+            "labelSelector",
+            "fieldSelector",
+            "timeoutSeconds",
+            "dryRun",
+            "fieldManager",
+            "force",
+            "fieldValidation",
+            "gracePeriodSeconds",
+            "propagationPolicy",
+            "orphanDependents",
+            "pretty",
+            "includeObject",
+            "allowWatchBookmarks",
+            "hash",
+            "command");
 
     private static final List<String> PARAMETER_VALUES = List.of(
-            "All", "Exact", "NotOlderThan", "Strict", "Ignore", "Foreground", "Orphan", "metadata.name=m", "metadata.name!=m",
-            "a in (b,c),!d", "a in (", "a==b==c", "spec.nodeName=x", "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6LTEsInN0YXJ0IjoiLi4ifQ",
-            "!!!!", "bnVsbA", "W10");
+            "All",
+            "Exact",
+            "NotOlderThan",
+            "Strict",
+            "Ignore",
+            "Foreground",
+            "Orphan",
+            "metadata.name=m",
+            "metadata.name!=m",
+            "a in (b,c),!d",
+            "a in (",
+            "a==b==c",
+            "spec.nodeName=x",
+            "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6LTEsInN0YXJ0IjoiLi4ifQ",
+            "!!!!",
+            "bnVsbA",
+            "W10");
 
     private static final List<String> METHODS =
             List.of("GET", "POST", "PUT", "PATCH", "DELETE", "POST", "PUT", "PATCH", "HEAD", "OPTIONS", "TRACE");
 
     private static final List<String> PATCHES = List.of(
-            "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json",
+            "application/json-patch+json",
+            "application/merge-patch+json",
+            "application/strategic-merge-patch+json",
             "application/apply-patch+yaml");
 
     private static final List<String> BODIES = List.of(
-            "application/json", "application/json", "application/json", "application/yaml", "application/vnd.kubernetes.protobuf", "application/cbor", "text/plain", ";;");
+            "application/json",
+            "application/json",
+            "application/json",
+            "application/yaml",
+            "application/vnd.kubernetes.protobuf",
+            "application/cbor",
+            "text/plain",
+            ";;");
 
     private static final List<String> DIRECTIVES = List.of(
-            "$patch", "$retainKeys", "$deleteFromPrimitiveList/finalizers", "$setElementOrder/containers", "f:metadata", "k:{}");
+            "$patch",
+            "$retainKeys",
+            "$deleteFromPrimitiveList/finalizers",
+            "$setElementOrder/containers",
+            "f:metadata",
+            "k:{}");
 
     private final BuiltinCatalog catalog = BuiltinCatalog.load();
     private final Protobuf protobuf = new Protobuf(catalog);
@@ -83,7 +214,8 @@ final class FuzzedRequests {
         // An answer that can be read in a failure.
         headers.put("accept", List.of("application/json"));
         if (random.nextInt(4) == 0) {
-            headers.put("accept", List.of(one(BODIES, random) + ";as=Table;v=v1;g=meta.k8s.io, " + one(BODIES, random)));
+            headers.put(
+                    "accept", List.of(one(BODIES, random) + ";as=Table;v=v1;g=meta.k8s.io, " + one(BODIES, random)));
         }
         return request(method, path + query(random), headers, body(type, contentType, random));
     }
@@ -192,7 +324,8 @@ final class FuzzedRequests {
             case OBJECT -> {
                 var object = NODES.objectNode();
                 schema.properties().forEach((name, property) -> {
-                    if (random.nextInt(depth < 2 ? 2 : 4) == 0 || schema.required().contains(name)) {
+                    if (random.nextInt(depth < 2 ? 2 : 4) == 0
+                            || schema.required().contains(name)) {
                         object.set(name, value(property, depth + 1, random));
                     }
                 });
@@ -213,7 +346,9 @@ final class FuzzedRequests {
                 }
                 yield array;
             }
-            case INTEGER, NUMBER -> Json.read(one(NUMBERS, random).getBytes(StandardCharsets.US_ASCII)).tree();
+            case INTEGER, NUMBER ->
+                Json.read(one(NUMBERS, random).getBytes(StandardCharsets.US_ASCII))
+                        .tree();
             case BOOLEAN -> NODES.booleanNode(random.nextBoolean());
             default ->
                 schema.enumValues().isEmpty()
@@ -250,8 +385,21 @@ final class FuzzedRequests {
 
     private static String pointer(Random random) {
         return one(
-                List.of("", "/", "/metadata", "/metadata/labels", "/metadata/labels/a", "/spec", "/spec/-", "/data/a~1b",
-                        "/metadata/name", "/kind", "/metadata/finalizers/0", "/metadata/finalizers/-1", "spec", "/~"),
+                List.of(
+                        "",
+                        "/",
+                        "/metadata",
+                        "/metadata/labels",
+                        "/metadata/labels/a",
+                        "/spec",
+                        "/spec/-",
+                        "/data/a~1b",
+                        "/metadata/name",
+                        "/kind",
+                        "/metadata/finalizers/0",
+                        "/metadata/finalizers/-1",
+                        "spec",
+                        "/~"),
                 random);
     }
 }

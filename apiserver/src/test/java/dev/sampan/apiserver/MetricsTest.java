@@ -44,12 +44,15 @@ final class MetricsTest {
         create("");
         create("?dryRun=All");
         server.get(MAPS).ok();
-        var labels = "component=\"apiserver\",dry_run=\"%s\",group=\"\",resource=\"configmaps\",scope=\"%s\",subresource=\"\","
-                + "verb=\"%s\",version=\"v1\"";
+        var labels =
+                "component=\"apiserver\",dry_run=\"%s\",group=\"\",resource=\"configmaps\",scope=\"%s\",subresource=\"\","
+                        + "verb=\"%s\",version=\"v1\"";
         assertThat(metrics())
                 .contains("apiserver_request_total{code=\"201\"," + labels.formatted("", "resource", "POST") + "} 1\n")
-                .contains("apiserver_request_total{code=\"201\"," + labels.formatted("All", "resource", "POST") + "} 1\n")
-                .contains("apiserver_request_duration_seconds_count{" + labels.formatted("", "namespace", "LIST") + "} 1\n")
+                .contains(
+                        "apiserver_request_total{code=\"201\"," + labels.formatted("All", "resource", "POST") + "} 1\n")
+                .contains("apiserver_request_duration_seconds_count{" + labels.formatted("", "namespace", "LIST")
+                        + "} 1\n")
                 .contains(labels.formatted("", "namespace", "LIST") + ",le=\"0.005\"}")
                 .contains("apiserver_current_inflight_requests{request_kind=\"readOnly\"} 1\n")
                 .contains("apiserver_current_inflight_requests{request_kind=\"mutating\"} 0\n");
@@ -61,11 +64,11 @@ final class MetricsTest {
             create("");
             watch.first(1);
             var labels = "group=\"\",kind=\"ConfigMap\",version=\"v1\"";
-            Awaitility.await()
-                    .until(() -> metrics().contains("apiserver_watch_events_total{" + labels + "} 1\n"));
+            Awaitility.await().until(() -> metrics().contains("apiserver_watch_events_total{" + labels + "} 1\n"));
             assertThat(metrics())
-                    .contains("apiserver_longrunning_requests{component=\"apiserver\",group=\"\",resource=\"configmaps\","
-                            + "subresource=\"\",verb=\"WATCH\",version=\"v1\"} 1\n");
+                    .contains(
+                            "apiserver_longrunning_requests{component=\"apiserver\",group=\"\",resource=\"configmaps\","
+                                    + "subresource=\"\",verb=\"WATCH\",version=\"v1\"} 1\n");
         }
     }
 
@@ -88,8 +91,10 @@ final class MetricsTest {
     void isWellFormed() {
         server.get("/api/v1/namespaces/a%22b%5Cc%0Ad/pods");
         var lines = Arrays.asList(metrics().split("\n"));
-        assertThat(lines).allMatch(l -> l.matches(
-                "# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\\{([a-z_]+=\"([^\"\\\\\n]|\\\\[\"\\\\n])*\",?)*})? -?[0-9.E+-]+"));
+        assertThat(lines)
+                .allMatch(
+                        l -> l.matches(
+                                "# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\\{([a-z_]+=\"([^\"\\\\\n]|\\\\[\"\\\\n])*\",?)*})? -?[0-9.E+-]+"));
         assertThat(lines.stream().filter(l -> l.startsWith("# TYPE"))).doesNotHaveDuplicates();
     }
 }

@@ -39,23 +39,39 @@ final class FlowMetrics {
     }
 
     void write(MetricsText out, SortedMap<String, PriorityLevel> levels, ToIntFunction<PriorityLevel> waiting) {
-        head(out, "dispatched_requests_total", "counter",
+        head(
+                out,
+                "dispatched_requests_total",
+                "counter",
                 "Number of requests executed by API Priority and Fairness subsystem");
         counts.forEach((k, c) -> out.line(PREFIX + "dispatched_requests_total", k.labels(), c.dispatched.sum()));
-        head(out, "rejected_requests_total", "counter",
+        head(
+                out,
+                "rejected_requests_total",
+                "counter",
                 "Number of requests rejected by API Priority and Fairness subsystem");
-        counts.forEach((k, c) -> out.line(
-                PREFIX + "rejected_requests_total", k.labels() + ",reason=\"queue-full\"", c.rejected.sum()));
-        head(out, "current_executing_seats", "gauge",
+        counts.forEach((k, c) ->
+                out.line(PREFIX + "rejected_requests_total", k.labels() + ",reason=\"queue-full\"", c.rejected.sum()));
+        head(
+                out,
+                "current_executing_seats",
+                "gauge",
                 "Concurrency (number of seats) occupied by the currently executing (initial stage for a WATCH, any stage"
                         + " otherwise) requests in the API Priority and Fairness subsystem");
         levels.forEach((name, level) -> gauge(out, "current_executing_seats", name, level.used.get()));
-        head(out, "current_inqueue_requests", "gauge",
+        head(
+                out,
+                "current_inqueue_requests",
+                "gauge",
                 "Number of requests currently pending in queues of the API Priority and Fairness subsystem");
         levels.forEach((name, level) -> gauge(out, "current_inqueue_requests", name, waiting.applyAsInt(level)));
-        head(out, "nominal_limit_seats", "gauge",
+        head(
+                out,
+                "nominal_limit_seats",
+                "gauge",
                 "Nominal number of execution seats configured for each priority level");
-        levels.forEach((name, level) -> gauge(out, "nominal_limit_seats", name, level.limits().seats()));
+        levels.forEach((name, level) ->
+                gauge(out, "nominal_limit_seats", name, level.limits().seats()));
     }
 
     private static void head(MetricsText out, String name, String type, String help) {

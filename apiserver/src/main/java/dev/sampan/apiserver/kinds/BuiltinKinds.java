@@ -19,6 +19,7 @@ public final class BuiltinKinds {
         workloads();
         cluster();
         storage();
+        devices();
         rbac();
         admission();
     }
@@ -68,7 +69,9 @@ public final class BuiltinKinds {
         add("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration", new PriorityLevelConfigurationRules());
         add("networking.k8s.io", "Ingress", new IngressRules());
         add("networking.k8s.io", "IngressClass", new IngressClassRules());
+        add("networking.k8s.io", "IPAddress", new IpAddressRules());
         add("networking.k8s.io", "NetworkPolicy", new NetworkPolicyRules());
+        add("networking.k8s.io", "ServiceCIDR", new ServiceCidrRules());
         add("node.k8s.io", "RuntimeClass", new RuntimeClassRules());
         add("policy", "PodDisruptionBudget", new PodDisruptionBudgetRules());
         add("scheduling.k8s.io", "PriorityClass", new PriorityClassRules());
@@ -81,6 +84,14 @@ public final class BuiltinKinds {
         add("storage.k8s.io", "StorageClass", new StorageClassRules());
         add("storage.k8s.io", "VolumeAttachment", new VolumeAttachmentRules());
         add("storage.k8s.io", "VolumeAttributesClass", new VolumeAttributesClassRules());
+    }
+
+    private void devices() {
+        var group = "resource.k8s.io";
+        add(group, "DeviceClass", new DeviceClassRules());
+        add(group, "ResourceClaim", new ResourceClaimRules(false));
+        add(group, "ResourceClaimTemplate", new ResourceClaimRules(true));
+        add(group, "ResourceSlice", new ResourceSliceRules());
     }
 
     private void workloads() {

@@ -153,12 +153,18 @@ public final class Watches implements AutoCloseable {
         var counts = new TreeMap<String, Integer>();
         running.forEach(w -> counts.merge(
                 MetricsText.labels(
-                        "component", "apiserver",
-                        "group", w.type().gvk().group(),
-                        "resource", w.type().type().plural(),
-                        "subresource", "",
-                        "verb", "WATCH",
-                        "version", w.type().gvk().version()),
+                        "component",
+                        "apiserver",
+                        "group",
+                        w.type().gvk().group(),
+                        "resource",
+                        w.type().type().plural(),
+                        "subresource",
+                        "",
+                        "verb",
+                        "WATCH",
+                        "version",
+                        w.type().gvk().version()),
                 1,
                 Integer::sum));
         out.head(
