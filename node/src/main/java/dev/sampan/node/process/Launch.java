@@ -53,7 +53,6 @@ record Launch(
                         "/bin/sh",
                         files.supervisorScript().toString())
                 .directory(directory.toFile())
-                .redirectInput(new java.io.File("/dev/null"))
                 .redirectError(directory.resolve("errors").toFile());
         environment(builder.environment(), container.environment());
         return builder.start();
@@ -120,7 +119,7 @@ record Launch(
         }
         script.append("export ")
                 .append(PID)
-                .append("=$$\necho ready\n")
+                .append("=$$\necho ready\nread _\n") // until its output is read: a pipe that nobody reads forgets
                 .append(redirections())
                 .append("exec ")
                 .append(terminal != null ? tools.path("setsid") + " -c -w " : "");

@@ -10,6 +10,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,7 @@ final class LogPump {
     private final LogWriter.LineStream log;
     private final List<OutputStream> attached = new CopyOnWriteArrayList<>();
     private final Thread thread;
+    private final CountDownLatch opened = new CountDownLatch(1);
     private final Object lock = new Object();
     private @Nullable ByteArrayOutputStream kept; // guarded by lock
     private boolean ended; // guarded by lock
@@ -97,6 +100,7 @@ final class LogPump {
 
     private void run(Source source) {
         try (var in = source.open()) {
+            opened.countDown();
             var buffer = new byte[BUFFER];
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 if (detached) {
@@ -161,6 +165,11 @@ final class LogPump {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Waits until what is written is read, at most so long; true when it is. */
+    boolean awaitOpen(java.time.Duration atMost) throws InterruptedException {
+        return opened.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Waits for the end of the output, at most so long; true when it has ended. */

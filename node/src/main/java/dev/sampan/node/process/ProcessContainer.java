@@ -29,6 +29,7 @@ final class ProcessContainer {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProcessContainer.class);
     private static final Duration ADOPTED_POLL = Duration.ofMillis(200);
+    private static final Duration PIPES_OPEN = Duration.ofSeconds(30);
     private static final Duration LAST_OUTPUT = Duration.ofSeconds(2);
     static final int START_FAILED = 128;
     private static final int KILLED = 137;
@@ -139,8 +140,33 @@ final class ProcessContainer {
         if (line == null || !line.equals("ready")) {
             throw failed(line + ": " + errors());
         }
+        awaitPumps((int) process.pid());
         state = new Container.Running(now);
+        go(process);
         host.changed(record.podUid());
+    }
+
+    private void awaitPumps(int session) throws IOException {
+        try {
+            for (var pump : pumps) {
+                if (!pump.awaitOpen(PIPES_OPEN)) {
+                    host.tree().killAll(record.id(), session, group);
+                    throw new IOException("its output is not read");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new java.io.InterruptedIOException();
+        }
+    }
+
+    /** Lets the container's own program begin. */
+    private static void go(Process process) {
+        try (var in = process.getOutputStream()) {
+            in.write('\n');
+        } catch (IOException e) {
+            LOG.debug("a container ended before it began: {}", e.getMessage());
+        }
     }
 
     private int pid(BufferedReader progress, Process process) throws IOException, ContainerFailure {

@@ -239,6 +239,8 @@ class KubectlTest {
     @MethodSource("versions")
     void runsPodsAndLooksIntoThem(Path binary) throws IOException {
         begin(binary, "pods");
+        await().atMost(SOON)
+                .until(() -> kubectl.run("get", "serviceaccount", "default").exitCode() == 0);
         ok("run", "p", "--image=busybox", "--restart=Never", "--env=X=1", "--labels=a=b", "--", "sh", "-c", SLEEP);
         ok("wait", "pod/p", "--for=condition=Ready", "--timeout=60s");
         ok("wait", "pod/p", "--for=jsonpath={.status.phase}=Running", "--timeout=60s");

@@ -170,6 +170,8 @@ class KubectlVerbsTest {
     @MethodSource("versions")
     void debugsAndMeasuresPods(Path binary) {
         begin(binary, "debug");
+        await().atMost(SOON)
+                .until(() -> kubectl.run("get", "serviceaccount", "default").exitCode() == 0);
         ok("run", "p", "--image=busybox", "--restart=Never", "--", "sh", "-c", SLEEP);
         ok("wait", "pod/p", "--for=condition=Ready", "--timeout=60s");
         ok("debug", "p", "--image=busybox", "--container=look", "--", "echo", "looked");
