@@ -50,6 +50,8 @@ final class ApiHandler extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
+        // It counts while something is waited for from the client; answers may take their time.
+        request.addIdleTimeoutListener(timeout -> false);
         try {
             answer(request, response, callback);
         } catch (IOException e) {

@@ -3,6 +3,7 @@ package dev.sampan.apiserver.http;
 import dev.sampan.apiserver.ApiResponse.StreamBody;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
@@ -51,7 +52,11 @@ final class DisconnectDetector implements Callback {
 
     @Override
     public void failed(Throwable cause) {
-        body.close();
+        if (cause instanceof TimeoutException) {
+            arm(); // a quiet client is none that has gone
+        } else {
+            body.close();
+        }
     }
 
     @Override

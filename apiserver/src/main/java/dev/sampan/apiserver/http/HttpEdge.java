@@ -36,7 +36,10 @@ public final class HttpEdge implements AutoCloseable {
     /** Watches hold a thread each: far more than there will ever be, so that nothing waits for one to end. */
     private static final int MAX_THREADS = 1_000_000;
 
+    /** For connections on which nothing is being asked. */
     private static final Duration IDLE = Duration.ofMinutes(10);
+    /** For requests that stop half-way, and for answers that are not read. */
+    private static final Duration STALLED = Duration.ofSeconds(60);
     /** For what is being answered when the port closes; it is cut off then. */
     private static final Duration DRAIN = Duration.ofSeconds(2);
 
@@ -57,9 +60,20 @@ public final class HttpEdge implements AutoCloseable {
      * @param maxBody bytes of a body beyond which a request is refused
      */
     public HttpEdge(String address, int port, SSLContext tls, Function<ApiRequest, ApiResponse> api, int maxBody) {
+        this(address, port, tls, api, maxBody, STALLED);
+    }
+
+    /** @param stalled how long a client may stop in the middle of a request, or not read what it is sent */
+    HttpEdge(
+            String address,
+            int port,
+            SSLContext tls,
+            Function<ApiRequest, ApiResponse> api,
+            int maxBody,
+            Duration stalled) {
         this.address = address;
         server = new Server(new VirtualThreadPool(MAX_THREADS));
-        connector = connector(tls);
+        connector = connector(tls, stalled);
         connector.setHost(address);
         connector.setPort(port);
         connector.setIdleTimeout(IDLE.toMillis());
@@ -93,6 +107,11 @@ public final class HttpEdge implements AutoCloseable {
         return URI.create("https://" + host + ":" + connector.getLocalPort());
     }
 
+    /** Clients that are connected. */
+    int connections() {
+        return connector.getConnectedEndPoints().size();
+    }
+
     /** Refuses new requests, lets those that run end for a moment, then closes the port. */
     @Override
     public void close() {
@@ -112,14 +131,16 @@ public final class HttpEdge implements AutoCloseable {
         }
     }
 
-    private ServerConnector connector(SSLContext tls) {
+    private ServerConnector connector(SSLContext tls, Duration stalled) {
         var http = new HttpConfiguration();
         http.setSendServerVersion(false);
+        http.setIdleTimeout(stalled.toMillis());
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
         http.setUriCompliance(UriCompliance.UNSAFE);
         http.addCustomizer(new SecureRequestCustomizer(false));
         var h1 = new HttpConnectionFactory(http);
         var h2 = new HTTP2ServerConnectionFactory(http);
+        h2.setStreamIdleTimeout(stalled.toMillis());
         h2.setMaxConcurrentStreams(MAX_STREAMS);
         h2.setConnectProtocolEnabled(false);
         h2.setRateControlFactory(new WindowRateControl.Factory(MAX_CONTROL_FRAMES_A_SECOND));

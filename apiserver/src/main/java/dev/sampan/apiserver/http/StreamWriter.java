@@ -19,7 +19,6 @@ final class StreamWriter {
     private StreamWriter() {}
 
     static void write(StreamBody body, Request request, Response response, Callback callback) throws IOException {
-        request.addIdleTimeoutListener(timeout -> false);
         request.addFailureListener(failure -> body.close());
         var version = request.getConnectionMetaData().getHttpVersion();
         boolean chunked = version == HttpVersion.HTTP_1_1;
