@@ -136,6 +136,14 @@ public final class ObjectView {
                 : "";
     }
 
+    /** {@code metadata} as a tree that must not be changed; cheaper than the whole. */
+    public JsonNode metadata() {
+        var known = tree;
+        return known == null && entry != null && type.servesStoredBytes()
+                ? StoredJson.metadata(entry, revision)
+                : tree().path("metadata");
+    }
+
     /** {@code metadata.labels}, null when there are none; much cheaper than the whole tree. */
     @Nullable
     JsonNode labels() {

@@ -84,6 +84,23 @@ public final class StoredJson {
         return (FIELD + revision + "\",").getBytes(StandardCharsets.US_ASCII);
     }
 
+    /** A fresh tree of an object's metadata, with resourceVersion; what comes after it is not parsed. */
+    static ObjectNode metadata(Entry entry, long revision) {
+        try (var parser = MAPPER.createParser(entry.value())) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                boolean metadata = parser.currentName().equals("metadata");
+                parser.nextToken();
+                if (metadata) {
+                    var tree = (ObjectNode) MAPPER.readTree(parser);
+                    return tree.put("resourceVersion", Long.toString(revision));
+                }
+                parser.skipChildren();
+            }
+            throw new IllegalStateException("stored object without metadata");
+        }
+    }
+
     /**
      * The labels of a stored object, read without parsing what comes after its metadata; null when it has none.
      *

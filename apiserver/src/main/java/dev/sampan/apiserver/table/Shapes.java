@@ -28,7 +28,7 @@ public final class Shapes {
     public ObjectNode one(ObjectView view, Accepted accepted, String includeObject) {
         return switch (accepted.shape()) {
             case OBJECT -> view.tree();
-            case PARTIAL_METADATA, PARTIAL_METADATA_LIST -> partial(view.tree(), accepted.metaVersion());
+            case PARTIAL_METADATA, PARTIAL_METADATA_LIST -> partial(view.metadata(), accepted.metaVersion());
             case TABLE -> {
                 var table = table(view.type(), List.of(view), accepted, includeObject, true);
                 var metadata = (ObjectNode) table.get("metadata");
@@ -51,7 +51,7 @@ public final class Shapes {
                     .put("apiVersion", "meta.k8s.io/" + accepted.metaVersion());
             list.putObject("metadata");
             var items = list.putArray("items");
-            page.items().forEach(v -> items.add(partial(v.tree(), accepted.metaVersion())));
+            page.items().forEach(v -> items.add(partial(v.metadata(), accepted.metaVersion())));
         }
         page.describe((ObjectNode) list.get("metadata"));
         return list;
@@ -65,7 +65,7 @@ public final class Shapes {
             ServedType type, Accepted accepted, String includeObject) {
         return switch (accepted.shape()) {
             case OBJECT -> null;
-            case PARTIAL_METADATA, PARTIAL_METADATA_LIST -> o -> partial(o, accepted.metaVersion());
+            case PARTIAL_METADATA, PARTIAL_METADATA_LIST -> o -> partial(o.path("metadata"), accepted.metaVersion());
             case TABLE -> {
                 var first = new boolean[] {true};
                 yield o -> {
@@ -111,16 +111,16 @@ public final class Shapes {
             switch (includeObject) {
                 case "None" -> {}
                 case "Object" -> row.set("object", view.tree());
-                default -> row.set("object", partial(view.tree(), accepted.metaVersion()));
+                default -> row.set("object", partial(view.metadata(), accepted.metaVersion()));
             }
         }
         return table;
     }
 
-    private static ObjectNode partial(ObjectNode object, String metaVersion) {
+    private static ObjectNode partial(JsonNode metadata, String metaVersion) {
         var partial =
                 NODES.objectNode().put("kind", "PartialObjectMetadata").put("apiVersion", "meta.k8s.io/" + metaVersion);
-        partial.set("metadata", object.path("metadata"));
+        partial.set("metadata", metadata);
         return partial;
     }
 

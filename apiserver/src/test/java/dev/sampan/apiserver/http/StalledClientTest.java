@@ -15,17 +15,25 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.SubmissionPublisher;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,7 +78,13 @@ final class StalledClientTest {
         return switch (request.path()) {
             case "/large" -> new ApiResponse.Complete(200, Map.of(), new byte[64 << 20]);
             case "/endless" -> new ApiResponse.Stream(200, Map.of(), new Endless());
-            case "/quiet" -> new ApiResponse.Stream(200, Map.of(), new Quiet());
+            case "/quiet" ->
+                new ApiResponse.Stream(200, Map.of("content-type", List.of("application/json")), new Quiet());
+            case "/tunnel" ->
+                new ApiResponse.Upgrade(Map.of(), (in, out) -> {
+                    awaitSpeak();
+                    out.write("spoken".getBytes(US_ASCII));
+                });
             case "/slow" -> {
                 awaitSpeak();
                 yield new ApiResponse.Complete(200, Map.of(), "late".getBytes(US_ASCII));
@@ -141,7 +155,7 @@ final class StalledClientTest {
 
     @Test
     void forgetsRequestsWhoseBodyDoesNotCome() throws Exception {
-        var sockets = new java.util.ArrayList<SSLSocket>();
+        var sockets = new ArrayList<SSLSocket>();
         for (int i = 0; i < MANY; i++) {
             sockets.add(http1("POST / HTTP/1.1\r\nHost: api\r\nContent-Length: 1000\r\n\r\n{\"half"));
         }
@@ -156,7 +170,7 @@ final class StalledClientTest {
     @Test
     void forgetsRequestsWhoseBodyDoesNotComeOverHttp2() throws Exception {
         try (var client = client(HttpClient.Version.HTTP_2);
-                var never = new SubmissionPublisher<java.nio.ByteBuffer>()) {
+                var never = new SubmissionPublisher<ByteBuffer>()) {
             var answer = client.sendAsync(
                     request("/").POST(BodyPublishers.fromPublisher(never)).build(), BodyHandlers.ofString());
 
@@ -166,9 +180,7 @@ final class StalledClientTest {
         }
     }
 
-    private static boolean failedOrRefused(
-            java.util.concurrent.CompletableFuture<java.net.http.HttpResponse<String>> answer)
-            throws InterruptedException {
+    private static boolean failedOrRefused(CompletableFuture<HttpResponse<String>> answer) throws InterruptedException {
         try {
             return answer.get().statusCode() >= 400;
         } catch (ExecutionException e) {
@@ -247,6 +259,40 @@ final class StalledClientTest {
             await().until(answer::isDone);
             assertThat(failedOrRefused(answer)).isTrue();
             assertOthersAreServed();
+        }
+    }
+
+    @Test
+    void keepsTunnelsThroughWhichNothingGoes() throws Exception {
+        try (var socket = http1("GET /tunnel HTTP/1.1\r\nHost: api\r\nConnection: Upgrade\r\nUpgrade: any\r\n\r\n")) {
+            await().until(() -> edge.connections() == 1);
+            await().during(STALLED.multipliedBy(4)).until(() -> edge.connections() == 1);
+            speak.countDown();
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), US_ASCII))
+                    .startsWith("HTTP/1.1 101 ")
+                    .endsWith("spoken");
+        }
+    }
+
+    @Test
+    void keepsWebSocketsOnWhichNothingHappens() throws Exception {
+        try (var client = client(HttpClient.Version.HTTP_1_1)) {
+            var heard = new CompletableFuture<String>();
+            var socket = client.newWebSocketBuilder()
+                    .buildAsync(URI.create("wss://127.0.0.1:" + uri.getPort() + "/quiet"), new WebSocket.Listener() {
+                        @Override
+                        public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence text, boolean last) {
+                            heard.complete(text.toString());
+                            return null;
+                        }
+                    })
+                    .get();
+            await().during(STALLED.multipliedBy(4)).until(() -> ended.getCount() == 1);
+            speak.countDown();
+
+            assertThat(heard.get(10, TimeUnit.SECONDS)).isEqualTo("spoken");
+            socket.abort();
         }
     }
 }

@@ -17,6 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Follows the metadata of all objects of one kind: lists, watches from there, continues where a lost watch ended, and
@@ -49,7 +50,7 @@ public final class MetadataWatch implements AutoCloseable {
         private static final long serialVersionUID = 1;
     }
 
-    /** @param consumer gets each object's metadata when it is new or changed, and the last known when it is gone */
+    /** @param consumer gets each object's metadata, without its managedFields, when it is new or changed, and the last known when it is gone */
     public MetadataWatch(Rest rest, ResourceKind kind, BiConsumer<Change, JsonNode> consumer) {
         this.rest = rest;
         this.kind = kind;
@@ -170,6 +171,10 @@ public final class MetadataWatch implements AutoCloseable {
     }
 
     private void present(JsonNode metadata) {
+        // Most of the metadata, and nothing that anybody here asks for.
+        if (metadata instanceof ObjectNode object) {
+            object.remove("managedFields");
+        }
         var before = seen.put(uid(metadata), metadata);
         if (before == null || !before.path("resourceVersion").equals(metadata.path("resourceVersion"))) {
             consumer.accept(Change.PRESENT, metadata);
