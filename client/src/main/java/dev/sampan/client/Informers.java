@@ -31,9 +31,9 @@ public interface Informers extends AutoCloseable {
      */
     void start(Duration timeout);
 
-    /** {@link #start(Duration)} with 60 seconds. */
+    /** {@link #start(Duration)} with three minutes, for very many objects on a busy machine. */
     default void start() {
-        start(Duration.ofSeconds(60));
+        start(Duration.ofMinutes(3));
     }
 
     /** Stops all watches. Caches stay readable and become stale. */

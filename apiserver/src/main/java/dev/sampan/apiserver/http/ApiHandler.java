@@ -36,6 +36,7 @@ final class ApiHandler extends Handler.Abstract {
     private static final long MAX_DRAINED = 64L * 1024 * 1024;
 
     private static final int CHUNK = 16 * 1024;
+    private static final int UNKNOWN = 1024;
 
     private final Function<ApiRequest, ApiResponse> api;
     private final int maxBody;
@@ -147,8 +148,9 @@ final class ApiHandler extends Handler.Abstract {
             return new byte[0];
         }
         int expected = (int) Math.min(request.getLength(), CHUNK);
-        var chunk = new byte[expected > 0 ? expected : CHUNK];
-        var out = new ByteArrayOutputStream(chunk.length);
+        // Most requests of unknown length have no body at all.
+        var chunk = new byte[expected > 0 ? expected : UNKNOWN];
+        var out = new ByteArrayOutputStream(Math.max(0, expected));
         var in = Request.asInputStream(request);
         long total = 0;
         for (int n = in.read(chunk); n >= 0 && total < MAX_DRAINED; n = in.read(chunk)) {

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeoutException;
 /** Starts and stops the background process that carries a cluster. */
 public final class ServerProcess {
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration START_LIMIT = Duration.ofMinutes(3);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(45);
 
     private final Home home;
