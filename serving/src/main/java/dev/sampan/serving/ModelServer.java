@@ -142,6 +142,10 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
             if (tokens != null) {
                 every(options.loading().pollInterval(), tokens::reload);
             }
+            var tls = options.security().tls();
+            if (tls != null) {
+                every(options.loading().pollInterval(), tls::reload);
+            }
             open();
             return this;
         } catch (IOException | RuntimeException e) {

@@ -10,6 +10,7 @@ import dev.sampan.models.data.DataOptions;
 import dev.sampan.models.train.FitOptions;
 import dev.sampan.serving.client.Prediction;
 import dev.sampan.serving.client.PredictionOptions;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -18,6 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +60,10 @@ class PredictionTest {
     }
 
     private String predict(URI uri, boolean json, String input) {
+        return predict(uri, json, false, null, input.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String predict(URI uri, boolean json, boolean explain, @Nullable String size, byte[] input) {
         var bytes = new ByteArrayOutputStream();
         var options = new PredictionOptions(
                 uri,
@@ -64,16 +71,42 @@ class PredictionTest {
                 null,
                 DataOptions.of("digits"),
                 List.of(PredictionOptions.STANDARD_INPUT),
-                new PredictionOptions.Reading(null, false, json),
+                new PredictionOptions.Reading(size, false, json, explain),
                 1,
                 Duration.ofSeconds(10));
         int code = Prediction.run(
-                options,
-                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
-                new PrintStream(bytes, true, StandardCharsets.UTF_8));
+                options, new ByteArrayInputStream(input), new PrintStream(bytes, true, StandardCharsets.UTF_8));
         var text = bytes.toString(StandardCharsets.UTF_8);
         assertThat(code).isEqualTo(text.startsWith("error") ? 1 : 0);
         return text;
+    }
+
+    @Test
+    void saysWhereTheTimeWent() throws Exception {
+        TestModels.classifier(folder.resolve("four"), 7);
+        try (var server = new ModelServer(ServerOptions.local("four", folder.resolve("four"))).start()) {
+            var text = predict(server.restUri(), false, true, null, "1,2,3,4".getBytes(StandardCharsets.UTF_8));
+            assertThat(text)
+                    .containsPattern("[0-9.]+ ms in a batch of 1 rows:")
+                    .containsPattern("waiting for its batch +[0-9.]+ ms")
+                    .containsPattern("inference +[0-9]+\\.[0-9]{3} ms")
+                    .contains("reading the request", "writing the answer", "network, HTTP and client", "it is 7");
+        }
+    }
+
+    @Test
+    void takesPngAndJpeg() throws Exception {
+        TestModels.classifier(folder.resolve("four"), 7);
+        try (var server = new ModelServer(ServerOptions.local("four", folder.resolve("four"))).start()) {
+            for (var format : List.of("png", "jpg")) {
+                var image = new BufferedImage(20, 20, BufferedImage.TYPE_BYTE_GRAY);
+                var bytes = new ByteArrayOutputStream();
+                assertThat(ImageIO.write(image, format, bytes)).isTrue();
+                assertThat(predict(server.restUri(), false, false, "2x2", bytes.toByteArray()))
+                        .as(format)
+                        .contains("it is 7 (100.0 %)");
+            }
+        }
     }
 
     @Test

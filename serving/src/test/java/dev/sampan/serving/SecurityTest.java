@@ -75,6 +75,35 @@ class SecurityTest {
     }
 
     @Test
+    void aNewCertificateIsTakenWithoutARestart() throws Exception {
+        var old = certificates();
+        var file = config(old, false);
+        try (var server = new ModelServer(options(new ServerOptions.Security(Tls.read(file), true, null))).start()) {
+            assertThat(live(server, trusting(old, false))).isTrue();
+            var renewed = certificates(folder.resolve("renewed"));
+            config(renewed, false);
+            Awaitility.await().ignoreExceptions().until(() -> live(server, trusting(renewed, false)));
+            assertThat(get(server.restUri().resolve("/v1/models/m"), renewed, false))
+                    .isEqualTo(200);
+            assertThatThrownBy(() -> live(server, trusting(old, false))).isInstanceOf(StatusRuntimeException.class);
+            assertThatThrownBy(() -> get(server.restUri().resolve("/v1/models/m"), old, false))
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void aDamagedTlsFileLeavesTheCertificateInUse() throws Exception {
+        var ca = certificates();
+        var file = config(ca, false);
+        var tls = Tls.read(file);
+        try (var server = new ModelServer(options(new ServerOptions.Security(tls, true, null))).start()) {
+            Files.writeString(file, "server_key: 'no key' server_cert: 'none'");
+            tls.reload();
+            assertThat(live(server, trusting(ca, false))).isTrue();
+        }
+    }
+
+    @Test
     void aWrongTlsFileSaysWhatIsWrong() throws Exception {
         var file = folder.resolve("ssl.config");
         Files.writeString(file, "server_key: \"x\"");
@@ -205,9 +234,13 @@ class SecurityTest {
 
     /** An authority, and a server's and a client's certificate by it, made by openssl. */
     private Path certificates() throws Exception {
+        return certificates(folder.resolve("ca"));
+    }
+
+    private Path certificates(Path ca) throws Exception {
         Assumptions.assumeTrue(
                 Files.isExecutable(Path.of("/usr/bin/openssl")), "openssl, which makes the certificates, is missing");
-        var ca = Files.createDirectories(folder.resolve("ca"));
+        Files.createDirectories(ca);
         openssl(ca, "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -days 2 -subj /CN=test-ca");
         Files.writeString(ca.resolve("names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
         for (var name : List.of("server", "client")) {

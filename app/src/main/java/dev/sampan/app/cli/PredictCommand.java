@@ -61,6 +61,9 @@ final class PredictCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the server's answer as it is.")
     private boolean json;
 
+    @Option(names = "--explain", description = "Print where the time of each request went.")
+    private boolean explain;
+
     @Option(
             names = "--timeout",
             paramLabel = "SECONDS",
@@ -82,7 +85,7 @@ final class PredictCommand implements Callable<Integer> {
                 host,
                 data.options(),
                 files,
-                new Reading(size, invert, json),
+                new Reading(size, invert, json, explain),
                 Math.max(1, count),
                 Duration.ofSeconds(Math.max(1, timeout)));
         return Prediction.run(options, System.in, System.out);

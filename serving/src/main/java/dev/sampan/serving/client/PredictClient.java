@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonReadFeature;
@@ -31,6 +32,7 @@ public final class PredictClient implements AutoCloseable {
     private final URI model;
     private final @Nullable String host;
     private final Duration timeout;
+    private volatile @Nullable BiConsumer<String, Long> explained;
 
     /**
      * @param server address of the server or of an Ingress path in front of it, such as {@code http://127.0.0.1:8501}
@@ -80,15 +82,32 @@ public final class PredictClient implements AutoCloseable {
         return send(model, null);
     }
 
+    /**
+     * Asks the server where the time goes, and is told with every answer from now on.
+     *
+     * @param newExplained takes the header {@code Server-Timing}, and the nanoseconds from sending the request to having the answer
+     */
+    void explainTo(BiConsumer<String, Long> newExplained) {
+        explained = newExplained;
+    }
+
     private JsonNode send(URI uri, @Nullable String body) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(uri).timeout(timeout);
         if (host != null) {
             request.header("Host", host);
         }
+        var wanted = explained;
+        if (wanted != null) {
+            request.header("Explain", "1");
+        }
         if (body != null) {
             request.header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body));
         }
+        long sent = System.nanoTime();
         var response = exchange(request.build());
+        if (wanted != null) {
+            wanted.accept(response.headers().firstValue("Server-Timing").orElse(""), System.nanoTime() - sent);
+        }
         JsonNode json;
         try {
             json = JSON.readTree(response.body());

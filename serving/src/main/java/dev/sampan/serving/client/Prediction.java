@@ -62,6 +62,9 @@ public final class Prediction {
 
     private void run() throws IOException, InterruptedException {
         try (var client = new PredictClient(options.server(), options.model(), options.host(), options.timeout())) {
+            if (options.reading().explain()) {
+                client.explainTo((parts, nanos) -> Explanation.print(parts, nanos, out));
+            }
             if (options.inputs().isEmpty()) {
                 predictRows(client);
             } else {

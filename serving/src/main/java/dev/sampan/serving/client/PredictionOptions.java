@@ -43,9 +43,10 @@ public record PredictionOptions(
      * @param size of images as {@code 28x28}, or null for that of the data
      * @param invert images have dark ink on white paper, and the model learnt light on dark
      * @param json print the server's answer as it is
+     * @param explain print where the time of each request went
      */
-    public record Reading(@Nullable String size, boolean invert, boolean json) {
-        public static final Reading USUAL = new Reading(null, false, false);
+    public record Reading(@Nullable String size, boolean invert, boolean json, boolean explain) {
+        public static final Reading USUAL = new Reading(null, false, false, false);
     }
 
     /** Three held-out digits. */

@@ -8,6 +8,7 @@ import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,9 +22,16 @@ public final class WholeMessages {
 
     /** The same service, with its requests read so. */
     public static ServerServiceDefinition of(ServerServiceDefinition service) {
-        var copy =
-                ServerServiceDefinition.builder(service.getServiceDescriptor().getName());
-        service.getMethods().forEach(method -> copy.addMethod(of(method)));
+        var methods = service.getMethods().stream()
+                .<ServerMethodDefinition<?, ?>>map(WholeMessages::of)
+                .toList();
+        // With the schema, for reflection finds services by it.
+        var descriptor = ServiceDescriptor.newBuilder(
+                        service.getServiceDescriptor().getName())
+                .setSchemaDescriptor(service.getServiceDescriptor().getSchemaDescriptor());
+        methods.forEach(method -> descriptor.addMethod(method.getMethodDescriptor()));
+        var copy = ServerServiceDefinition.builder(descriptor.build());
+        methods.forEach(copy::addMethod);
         return copy.build();
     }
 

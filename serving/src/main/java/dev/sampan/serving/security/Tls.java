@@ -14,18 +14,33 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The server's key and certificate, and the authority of its clients. Read once.
- *
- * @param clientVerify whether clients must have a certificate of that authority
+ * The server's key and certificate, which {@link #reload} exchanges, and the authority of its clients, which stays.
  */
-public record Tls(List<KeyManager> keys, List<TrustManager> trust, boolean clientVerify) {
+public final class Tls {
+    private static final Logger LOG = LoggerFactory.getLogger(Tls.class);
     private static final char[] NO_PASSWORD = {};
 
-    public Tls {
-        keys = List.copyOf(keys);
-        trust = List.copyOf(trust);
+    private final Path file;
+    private final ReloadingKeys keys;
+    private final List<TrustManager> trust;
+    private final boolean clientVerify;
+    /** Used by one thread. */
+    private String content;
+
+    private Tls(Path file, String content, SSLConfig config) throws GeneralSecurityException, IOException {
+        if (config.getClientVerify() && config.getCustomCa().isEmpty()) {
+            throw new IllegalArgumentException("client_verify needs custom_ca");
+        }
+        this.file = file;
+        this.content = content;
+        this.keys = new ReloadingKeys(keys(config));
+        this.trust = trust(config.getCustomCa());
+        this.clientVerify = config.getClientVerify();
     }
 
     /**
@@ -34,28 +49,66 @@ public record Tls(List<KeyManager> keys, List<TrustManager> trust, boolean clien
      * @throws IllegalArgumentException if it is missing or not what it should be; the message says what is wrong
      */
     public static Tls read(Path file) {
-        var config = SSLConfig.newBuilder();
         try {
-            TextFormat.merge(Files.readString(file), config);
-            return of(config.build());
+            var content = Files.readString(file);
+            return new Tls(file, content, parse(content));
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
             throw new IllegalArgumentException("--ssl_config_file " + file + ": " + e.getMessage(), e);
         }
     }
 
-    private static Tls of(SSLConfig config) throws GeneralSecurityException, IOException {
+    private static SSLConfig parse(String content) throws IOException {
+        var config = SSLConfig.newBuilder();
+        TextFormat.merge(content, config);
+        return config.build();
+    }
+
+    /**
+     * Takes key and certificate anew if the file has changed: connections that are made from now on see them. What cannot be used
+     * is logged, and the old ones stay. To be called by one thread at a time.
+     */
+    public void reload() {
+        try {
+            var now = Files.readString(file);
+            if (now.equals(content)) {
+                return;
+            }
+            content = now;
+            keys.exchange(keys(parse(now)));
+            LOG.info("key and certificate were read again from {}", file);
+        } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
+            LOG.warn("key and certificate are left as they were: {}: {}", file, e.toString());
+        }
+    }
+
+    public List<KeyManager> keys() {
+        return List.of(keys);
+    }
+
+    public List<TrustManager> trust() {
+        return trust;
+    }
+
+    /** Whether clients must have a certificate of the authority. */
+    public boolean clientVerify() {
+        return clientVerify;
+    }
+
+    private static X509ExtendedKeyManager keys(SSLConfig config) throws GeneralSecurityException, IOException {
         if (config.getServerKey().isEmpty() || config.getServerCert().isEmpty()) {
             throw new IllegalArgumentException("server_key and server_cert are needed");
-        }
-        if (config.getClientVerify() && config.getCustomCa().isEmpty()) {
-            throw new IllegalArgumentException("client_verify needs custom_ca");
         }
         var chain = Pem.certificates(config.getServerCert()).toArray(Certificate[]::new);
         var own = emptyStore();
         own.setKeyEntry("server", Pem.privateKey(config.getServerKey()), NO_PASSWORD, chain);
-        var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(own, NO_PASSWORD);
-        return new Tls(List.of(keys.getKeyManagers()), trust(config.getCustomCa()), config.getClientVerify());
+        var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(own, NO_PASSWORD);
+        for (var manager : factory.getKeyManagers()) {
+            if (manager instanceof X509ExtendedKeyManager keys) {
+                return keys;
+            }
+        }
+        throw new GeneralSecurityException("this Java has no key manager for X.509");
     }
 
     private static List<TrustManager> trust(String authorities) throws GeneralSecurityException, IOException {
@@ -82,8 +135,7 @@ public record Tls(List<KeyManager> keys, List<TrustManager> trust, boolean clien
     public SSLContext context() {
         try {
             var context = SSLContext.getInstance("TLS");
-            context.init(
-                    keys.toArray(KeyManager[]::new), trust.isEmpty() ? null : trust.toArray(TrustManager[]::new), null);
+            context.init(new KeyManager[] {keys}, trust.isEmpty() ? null : trust.toArray(TrustManager[]::new), null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("TLS cannot be set up", e);
