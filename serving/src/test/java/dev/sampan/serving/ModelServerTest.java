@@ -215,6 +215,7 @@ class ModelServerTest {
         expect(400, "Nested too deeply", "/v1/models/m:predict", "{\"instances\": " + deep);
         expect(400, "Nested too deeply", "/v1/models/m:predict", "{\"other\": " + deep);
         expect(413, "larger than 1048576 bytes", "/v1/models/m:predict", " ".repeat((1 << 20) + 1));
+        expect(413, "larger than 1048576 bytes", "/v1/models/m:predict", " ".repeat(20 << 20));
         assertThat(client.get("/v1/models").error()).isEqualTo("Missing model name in request.");
         assertThat(client.get("/v1/models/none").error()).isEqualTo("Could not find any versions of model none");
         assertThat(client.get("/v1/models/m/versions/9").error()).isEqualTo("Could not find version 9 of model m");

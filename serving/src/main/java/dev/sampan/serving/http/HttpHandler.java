@@ -25,6 +25,9 @@ public final class HttpHandler extends Handler.Abstract {
     private static final int FIRST_CHUNK = 1 << 20;
 
     private static final int UNKNOWN_LENGTH_CHUNK = 1 << 14;
+    /** Bytes that are read of a body that is too large: clients read the answer only when they have sent theirs. */
+    private static final long MAX_DRAINED = 64L << 20;
+
     /** Probes need no token. */
     private static final String HEALTH = "/v2/health/";
 
@@ -123,9 +126,6 @@ public final class HttpHandler extends Handler.Abstract {
         if (api == null) {
             return HttpAnswer.error(Code.NOT_FOUND, "there is nothing at " + path);
         }
-        if (request.getLength() > maxBodyBytes) {
-            return tooLarge();
-        }
         var body = read(request);
         if (body == null) {
             return tooLarge();
@@ -144,11 +144,24 @@ public final class HttpHandler extends Handler.Abstract {
                 HttpStatus.PAYLOAD_TOO_LARGE_413, "The request body is larger than " + maxBodyBytes + " bytes");
     }
 
+    private static void drain(InputStream in) throws IOException {
+        var chunk = new byte[UNKNOWN_LENGTH_CHUNK];
+        long total = 0;
+        for (int n = in.read(chunk); n >= 0 && total < MAX_DRAINED; n = in.read(chunk)) {
+            total += n;
+        }
+    }
+
+    /** The body; null when it is larger than is taken. */
     private @Nullable Body read(Request request) throws IOException {
         try (InputStream in = Content.Source.asInputStream(request)) {
             long announced = request.getLength();
             if (announced == 0) {
                 return new Body(EMPTY, 0);
+            }
+            if (announced > maxBodyBytes) {
+                drain(in);
+                return null;
             }
             var bytes = new byte[announced > 0 ? (int) Math.min(announced, FIRST_CHUNK) : UNKNOWN_LENGTH_CHUNK];
             int length = 0;
@@ -162,6 +175,7 @@ public final class HttpHandler extends Handler.Abstract {
                     return new Body(bytes, length);
                 }
                 if (length > maxBodyBytes) {
+                    drain(in);
                     return null;
                 }
                 if (length == bytes.length) {
