@@ -3,6 +3,7 @@ package dev.sampan.apiserver;
 import dev.sampan.apiserver.Status.Cause;
 import dev.sampan.apiserver.Status.Details;
 import dev.sampan.schema.FieldError;
+import dev.sampan.schema.GroupVersionKind;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -40,6 +41,17 @@ public final class ApiException extends RuntimeException {
 
     public static ApiException badRequest(String message) {
         return plain(400, "BadRequest", message);
+    }
+
+    /** A parameter that should be a whole number, in Go's words. */
+    public static ApiException noInteger(String text) {
+        return badRequest("strconv.ParseInt: parsing \"%s\": invalid syntax".formatted(text));
+    }
+
+    /** A body that does not have the form of its kind. */
+    public static ApiException cannotHandle(GroupVersionKind kind, String why) {
+        return badRequest("%s in version \"%s\" cannot be handled as a %s: %s"
+                .formatted(kind.kind(), kind.version(), kind.kind(), why));
     }
 
     public static ApiException unauthorized() {

@@ -262,9 +262,7 @@ final class ResourceEndpoint {
         }
         if (handler.subresource().isEmpty()) {
             TypeCheck.firstError(body, type.schema()).ifPresent(why -> {
-                var kind = type.gvk().kind();
-                throw ApiException.badRequest("%s in version \"%s\" cannot be handled as a %s: %s"
-                        .formatted(kind, type.gvk().version(), kind, why));
+                throw ApiException.cannotHandle(type.gvk(), why);
             });
         }
         return body;

@@ -11,6 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class DeviceRules {
 
     private static final int MAX_ITEMS = 32;
+    private static final int MAX_ALTERNATIVES = 8;
     private static final int MAX_EXPRESSION = 10 * 1024;
     private static final int MAX_DRIVER = 63;
     private static final String EXACT_COUNT = "ExactCount";
@@ -43,13 +44,13 @@ final class DeviceRules {
     static void claim(Errors errors, Field spec) {
         var devices = spec.at("devices");
         var requests = devices.at("requests");
-        atMost(errors, requests);
+        atMost(errors, requests, MAX_ITEMS);
         Set<String> names = new HashSet<>();
         for (var request : requests.items()) {
             name(errors, request.at("name"), names);
             request(errors, request, names);
         }
-        atMost(errors, devices.at("constraints"));
+        atMost(errors, devices.at("constraints"), MAX_ITEMS);
         for (var constraint : devices.at("constraints").items()) {
             references(errors, constraint.at("requests"), names);
             if (!constraint.has("matchAttribute") && !constraint.has("distinctAttribute")) {
@@ -74,13 +75,7 @@ final class DeviceRules {
             wanted(errors, exactly);
             return;
         }
-        if (alternatives.items().size() > 8) {
-            errors.add(new FieldError(
-                    FieldError.Type.TOO_MANY,
-                    alternatives.path(),
-                    alternatives.items().size(),
-                    "must have at most 8 items"));
-        }
+        atMost(errors, alternatives, MAX_ALTERNATIVES);
         Set<String> own = new HashSet<>();
         for (var alternative : alternatives.items()) {
             name(errors, alternative.at("name"), own);
@@ -115,7 +110,7 @@ final class DeviceRules {
 
     /** Expressions are compiled where they are used: what a device looks like is known there. */
     static void selectors(Errors errors, Field selectors) {
-        atMost(errors, selectors);
+        atMost(errors, selectors, MAX_ITEMS);
         for (var selector : selectors.items()) {
             var cel = selector.at("cel");
             if (!cel.present()) {
@@ -129,7 +124,7 @@ final class DeviceRules {
     }
 
     static void config(Errors errors, Field configs) {
-        atMost(errors, configs);
+        atMost(errors, configs, MAX_ITEMS);
         for (var config : configs.items()) {
             var opaque = config.at("opaque");
             if (!opaque.present()) {
@@ -170,7 +165,7 @@ final class DeviceRules {
     }
 
     private static void references(Errors errors, Field requests, Set<String> names) {
-        atMost(errors, requests);
+        atMost(errors, requests, MAX_ITEMS);
         Set<String> seen = new HashSet<>();
         for (var request : requests.items()) {
             if (!names.contains(request.text())) {
@@ -184,10 +179,10 @@ final class DeviceRules {
         }
     }
 
-    private static void atMost(Errors errors, Field list) {
-        if (list.items().size() > MAX_ITEMS) {
-            errors.add(new FieldError(
-                    FieldError.Type.TOO_MANY, list.path(), list.items().size(), "must have at most 32 items"));
+    static void atMost(Errors errors, Field list, int max) {
+        int size = list.items().size();
+        if (size > max) {
+            errors.add(FieldError.tooMany(list.path(), size, max));
         }
     }
 }

@@ -23,10 +23,7 @@ final class ResourceSliceRules implements KindRules {
         pool(errors, spec.at("pool"));
         where(errors, spec);
         var devices = spec.at("devices");
-        if (devices.items().size() > MAX_DEVICES) {
-            errors.add(new FieldError(
-                    FieldError.Type.TOO_MANY, devices.path(), devices.items().size(), "must have at most 128 items"));
-        }
+        DeviceRules.atMost(errors, devices, MAX_DEVICES);
         Set<String> names = new HashSet<>();
         devices.items().forEach(device -> DeviceRules.name(errors, device.at("name"), names));
         return errors.list();

@@ -121,7 +121,7 @@ final class PodLogs implements SubresourceHandler {
                 errors.add(FieldError.invalid(name, value, message));
             }
         } catch (NumberFormatException e) {
-            throw ApiException.badRequest("strconv.ParseInt: parsing \"%s\": invalid syntax".formatted(text));
+            throw ApiException.noInteger(text);
         }
     }
 }

@@ -30,11 +30,11 @@ final class Incoming {
         dropNull(object, "metadata");
         var wrong = wrongType(type, object);
         if (!wrong.isEmpty()) {
-            throw cannotHandle(type, wrong);
+            throw ApiException.cannotHandle(type.gvk(), wrong);
         }
         var problems = problems(type, object, decoded.duplicates(), validation);
         if (!problems.isEmpty() && validation == FieldValidation.Strict) {
-            throw cannotHandle(type, "strict decoding error: " + String.join(", ", problems));
+            throw ApiException.cannotHandle(type.gvk(), "strict decoding error: " + String.join(", ", problems));
         }
         problems.forEach(context::warn);
         return clean(type, object);
@@ -126,12 +126,6 @@ final class Incoming {
         if (object.path(field).isNull()) {
             object.remove(field);
         }
-    }
-
-    private static ApiException cannotHandle(ServedType type, String why) {
-        var kind = type.gvk().kind();
-        return ApiException.badRequest("%s in version \"%s\" cannot be handled as a %s: %s"
-                .formatted(kind, type.gvk().version(), kind, why));
     }
 
     private static ApiException badPatch(JsonNode patch, String why) {

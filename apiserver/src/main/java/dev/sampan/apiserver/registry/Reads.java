@@ -188,7 +188,7 @@ public final class Reads {
         try {
             return text.isEmpty() ? 0 : Long.parseLong(text);
         } catch (NumberFormatException e) {
-            throw ApiException.badRequest("strconv.ParseInt: parsing \"%s\": invalid syntax".formatted(text));
+            throw ApiException.noInteger(text);
         }
     }
 }

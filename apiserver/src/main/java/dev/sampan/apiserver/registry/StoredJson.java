@@ -88,16 +88,11 @@ public final class StoredJson {
     static ObjectNode metadata(Entry entry, long revision) {
         try (var parser = MAPPER.createParser(entry.value())) {
             parser.nextToken();
-            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-                boolean metadata = parser.currentName().equals("metadata");
-                parser.nextToken();
-                if (metadata) {
-                    var tree = (ObjectNode) MAPPER.readTree(parser);
-                    return tree.put("resourceVersion", Long.toString(revision));
-                }
-                parser.skipChildren();
+            if (!enter(parser, "metadata")) {
+                throw new IllegalStateException("stored object without metadata");
             }
-            throw new IllegalStateException("stored object without metadata");
+            var tree = (ObjectNode) MAPPER.readTree(parser);
+            return tree.put("resourceVersion", Long.toString(revision));
         }
     }
 
@@ -109,28 +104,21 @@ public final class StoredJson {
     static @Nullable JsonNode labels(Entry entry) {
         try (var parser = MAPPER.createParser(entry.value())) {
             parser.nextToken();
-            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-                boolean metadata = parser.currentName().equals("metadata");
-                parser.nextToken();
-                if (metadata) {
-                    return labelsOf(parser);
-                }
-                parser.skipChildren();
-            }
-            return null;
+            return enter(parser, "metadata") && enter(parser, "labels") ? MAPPER.readTree(parser) : null;
         }
     }
 
-    private static @Nullable JsonNode labelsOf(JsonParser metadata) {
-        while (metadata.nextToken() == JsonToken.PROPERTY_NAME) {
-            boolean labels = metadata.currentName().equals("labels");
-            metadata.nextToken();
-            if (labels) {
-                return MAPPER.readTree(metadata);
+    /** Goes from an object's beginning to the value of its field; false when it has none. */
+    private static boolean enter(JsonParser object, String field) {
+        while (object.nextToken() == JsonToken.PROPERTY_NAME) {
+            boolean found = object.currentName().equals(field);
+            object.nextToken();
+            if (found) {
+                return true;
             }
-            metadata.skipChildren();
+            object.skipChildren();
         }
-        return null;
+        return false;
     }
 
     /** Metadata always has a name, so what follows its brace is a field. */

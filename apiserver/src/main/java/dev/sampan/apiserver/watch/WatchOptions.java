@@ -29,7 +29,7 @@ record WatchOptions(long revision, boolean initialState, boolean initialEnd, boo
         try {
             return text.isEmpty() ? 0 : Math.max(0, Math.min(Long.parseLong(text), Integer.MAX_VALUE));
         } catch (NumberFormatException e) {
-            throw ApiException.badRequest("strconv.ParseInt: parsing \"%s\": invalid syntax".formatted(text));
+            throw ApiException.noInteger(text);
         }
     }
 }

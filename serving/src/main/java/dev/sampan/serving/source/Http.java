@@ -16,6 +16,9 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What all sources do over HTTP. Thread-safe. */
 final class Http implements AutoCloseable {
@@ -56,6 +59,15 @@ final class Http implements AutoCloseable {
             var words = new String(body.readNBytes(300), java.nio.charset.StandardCharsets.UTF_8).strip();
             throw new IOException(response.request().uri() + " answered " + response.statusCode()
                     + (words.isEmpty() ? "" : ": " + words));
+        }
+    }
+
+    /** Reads a body as JSON and closes it. @param uri where it came from, for the message */
+    static JsonNode json(InputStream body, URI uri) throws IOException {
+        try (body) {
+            return JsonMapper.shared().readTree(body.readAllBytes());
+        } catch (JacksonException e) {
+            throw new IOException(uri + " is not JSON: " + e.getOriginalMessage(), e);
         }
     }
 

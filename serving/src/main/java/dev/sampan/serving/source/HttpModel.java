@@ -9,9 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A model on a web server. An address that ends in a slash is a folder whose {@code manifest.json} lists versions with their
@@ -79,11 +77,8 @@ final class HttpModel implements RemoteModel {
     }
 
     private JsonNode manifest() throws IOException {
-        try (var in = http.body(Http.get(uri.resolve("manifest.json")).build())) {
-            return JsonMapper.shared().readTree(in.readAllBytes());
-        } catch (JacksonException e) {
-            throw new IOException(uri + "manifest.json is not JSON: " + e.getOriginalMessage(), e);
-        }
+        var manifest = uri.resolve("manifest.json");
+        return Http.json(http.body(Http.get(manifest).build()), manifest);
     }
 
     @Override

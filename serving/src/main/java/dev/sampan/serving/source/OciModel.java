@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -76,11 +75,7 @@ final class OciModel implements RemoteModel {
     }
 
     private JsonNode json(String path, String accept) throws IOException {
-        try (var in = Http.good(send(path, accept)).body()) {
-            return JsonMapper.shared().readTree(in.readAllBytes());
-        } catch (JacksonException e) {
-            throw new IOException(base.resolve(path) + " is not JSON: " + e.getOriginalMessage(), e);
-        }
+        return Http.json(Http.good(send(path, accept)).body(), base.resolve(path));
     }
 
     @Override
