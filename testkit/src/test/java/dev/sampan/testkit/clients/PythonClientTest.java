@@ -26,6 +26,7 @@ class PythonClientTest {
         var run = Script.run(cluster, folder, 120, List.of(PYTHON, "-m", "unittest", "-v", "client_test"));
 
         assertThat(run.exitCode()).as(run.output()).isZero();
-        assertThat(run.output()).contains("Ran 11 tests").doesNotContain("skipped");
+        // The summary of a run that skipped something is "OK (skipped=1)".
+        assertThat(run.output()).contains("Ran 11 tests").endsWith("\nOK\n");
     }
 }
