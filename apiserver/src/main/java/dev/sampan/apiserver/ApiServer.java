@@ -6,6 +6,7 @@ import dev.sampan.apiserver.discovery.DiscoveryEndpoint;
 import dev.sampan.apiserver.encryption.EncryptedStore;
 import dev.sampan.apiserver.encryption.EncryptionConfiguration;
 import dev.sampan.apiserver.http.HttpEdge;
+import dev.sampan.apiserver.kinds.ServiceAddresses;
 import dev.sampan.apiserver.metrics.MetricsApi;
 import dev.sampan.apiserver.openapi.OpenApiEndpoint;
 import dev.sampan.apiserver.pki.PkiDirectory;
@@ -159,14 +160,19 @@ public final class ApiServer implements AutoCloseable {
         var pki = new PkiDirectory(config.pkiDirectory(), config.clock());
         try {
             var authority = pki.clusterCa().certificate();
-            var tls =
-                    RotatingKeys.tls(() -> pki.apiServer(config.extraHostNames()), List.of(authority), config.clock());
+            var tls = RotatingKeys.tls(() -> pki.apiServer(hostNames()), List.of(authority), config.clock());
             edge = new HttpEdge(config.bindAddress(), config.port(), tls, this::handle, Pipeline.MAX_BODY_BYTES);
             edge.start();
             security.onListening().accept(edge.uri());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("The serving certificate cannot be used: " + e.getMessage(), e);
         }
+    }
+
+    private List<String> hostNames() {
+        var names = new ArrayList<>(config.extraHostNames());
+        names.add(ServiceAddresses.first(config.serviceCidr()));
+        return names;
     }
 
     /** {@code https://ADDRESS:PORT}. @throws IllegalStateException before {@link #start} */

@@ -56,6 +56,19 @@ public record ApiServerConfig(
                 clock);
     }
 
+    public ApiServerConfig withServiceCidr(String newServiceCidr) {
+        return new ApiServerConfig(
+                pkiDirectory,
+                bindAddress,
+                port,
+                newServiceCidr,
+                serviceNodePorts,
+                disabledAdmissionPlugins,
+                extraHostNames,
+                security,
+                clock);
+    }
+
     public ApiServerConfig withClock(InstantSource newClock) {
         return new ApiServerConfig(
                 pkiDirectory,

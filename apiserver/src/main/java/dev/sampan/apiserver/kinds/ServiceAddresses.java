@@ -33,11 +33,8 @@ public final class ServiceAddresses implements AutoCloseable {
      */
     public ServiceAddresses(String cidr, String ports, RandomGenerator random) {
         this.cidr = cidr;
-        int slash = cidr.indexOf('/');
-        long size = 1L << (32 - Integer.parseInt(cidr.substring(slash + 1)));
-        long base = toNumber(cidr.substring(0, slash)) & -size;
-        this.firstAddress = base + 1;
-        this.lastAddress = base + size - 2;
+        this.firstAddress = base(cidr) + 1;
+        this.lastAddress = base(cidr) + size(cidr) - 2;
         int dash = ports.indexOf('-');
         this.firstPort = Integer.parseInt(ports.substring(0, dash));
         this.lastPort = Integer.parseInt(ports.substring(dash + 1));
@@ -63,6 +60,19 @@ public final class ServiceAddresses implements AutoCloseable {
         Taken(String message) {
             super(message, null, false, false);
         }
+    }
+
+    private static long size(String cidr) {
+        return 1L << (32 - Integer.parseInt(cidr.substring(cidr.indexOf('/') + 1)));
+    }
+
+    private static long base(String cidr) {
+        return toNumber(cidr.substring(0, cidr.indexOf('/'))) & -size(cidr);
+    }
+
+    /** The address that {@code kubernetes.default} has in a range. */
+    public static String first(String cidr) {
+        return toText(base(cidr) + 1);
     }
 
     /** The address that {@code kubernetes.default} has. */

@@ -67,8 +67,7 @@ public final class PkiDirectory {
                 "kubernetes.default.svc",
                 "kubernetes.default.svc.cluster.local",
                 "127.0.0.1",
-                "0:0:0:0:0:0:0:1",
-                "127.96.0.1"));
+                "0:0:0:0:0:0:0:1"));
         extraHosts.stream().filter(h -> !hosts.contains(h)).forEach(hosts::add);
         return credential("apiserver", clusterCa(), Subject.server("kube-apiserver", hosts));
     }

@@ -42,7 +42,7 @@ class PkiDirectoryTest {
         pki(NOW).apiServer(List.of());
         var names = pki(NOW).apiServer(List.of("api.example.com")).certificate().getSubjectAlternativeNames();
         assertThat(names.toString())
-                .contains("api.example.com", "kubernetes.default.svc", "127.96.0.1", "0:0:0:0:0:0:0:1");
+                .contains("api.example.com", "kubernetes.default.svc", "127.0.0.1", "0:0:0:0:0:0:0:1");
     }
 
     @Test

@@ -97,15 +97,16 @@ public final class Cluster implements AutoCloseable {
     private void open(JavaLauncher launcher) throws IOException {
         home.create();
         lock();
+        var network = keep("network", Network.claim(home));
         var timers = Timers.system();
         var store = keep("store", SqliteStore.open(home.state(), SqliteStore.Options.defaults()));
         var pki = new PkiDirectory(home.pki(), InstantSource.system());
-        var api = startApi(store, pki);
+        var api = startApi(store, pki, network);
         var admin = client(api, UserInfo.of("kubernetes-admin", "system:masters"));
         startControllers(api, pki, timers);
         startScheduler(api, timers);
         startNetwork(api, admin, timers);
-        startNode(api, pki, timers, launcher);
+        startNode(api, pki, network, timers, launcher);
         startOperators(admin, timers);
     }
 
@@ -128,8 +129,11 @@ public final class Cluster implements AutoCloseable {
                 + " already. Stop it with 'sampan down', or choose another folder with --home.");
     }
 
-    private ApiServer startApi(Store store, PkiDirectory pki) throws IOException {
-        var config = ApiServerConfig.defaults(home.pki()).withPort(ports.api()).withSecurity(flags.security());
+    private ApiServer startApi(Store store, PkiDirectory pki, Network network) throws IOException {
+        var config = ApiServerConfig.defaults(home.pki())
+                .withPort(ports.api())
+                .withServiceCidr(network.services())
+                .withSecurity(flags.security());
         var api = keep("API server", new ApiServer(config, store));
         try {
             api.start();
@@ -172,13 +176,13 @@ public final class Cluster implements AutoCloseable {
                 .start();
     }
 
-    private void startNode(ApiServer api, PkiDirectory pki, Timers timers, JavaLauncher launcher) throws IOException {
+    private void startNode(ApiServer api, PkiDirectory pki, Network network, Timers timers, JavaLauncher launcher)
+            throws IOException {
         var client = client(api, UserInfo.of("system:node:" + NODE, "system:nodes"));
         var images = Images.of(home, launcher).store();
-        var runtime = new ProcessRuntime(ProcessRuntimeConfig.in(home.pods()), images, InstantSource.system());
-        var environment = Map.of(
-                "KUBERNETES_SERVICE_HOST", "127.96.0.1",
-                "KUBERNETES_SERVICE_PORT", "443");
+        var runtime = new ProcessRuntime(
+                ProcessRuntimeConfig.in(home.pods()).withPodNetwork(network.pods()), images, InstantSource.system());
+        var environment = Map.of("KUBERNETES_SERVICE_HOST", network.apiService(), "KUBERNETES_SERVICE_PORT", "443");
         var config = new NodeConfig(
                 NODE, home.pods(), home.logs().resolve("pods"), LOOPBACK, ports.node(), environment, DOMAIN);
         var agent = new NodeAgent(client, informers(client), runtime, config, nodeTls(pki), timers);

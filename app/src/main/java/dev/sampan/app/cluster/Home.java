@@ -30,6 +30,11 @@ public record Home(Path root) {
         return Path.of(variable == null || variable.isBlank() ? System.getProperty("user.home") : variable);
     }
 
+    /** Whether it is the one that a user has without asking for another. */
+    boolean isOfUser() {
+        return root.equals(ofUser().resolve(".sampan").toAbsolutePath().normalize());
+    }
+
     /** Creates the folder, readable by its owner alone (it holds private keys). */
     public void create() throws IOException {
         if (Files.isDirectory(root)) {
@@ -49,7 +54,7 @@ public record Home(Path root) {
             Trees.delete(folder);
         }
         // Last what tells that there is a cluster, so that an interrupted deletion can be repeated.
-        for (var file : List.of(kubeconfig(), lock(), running(), flags(), settings())) {
+        for (var file : List.of(kubeconfig(), lock(), running(), flags(), settings(), network())) {
             Files.deleteIfExists(file);
         }
         try (var rest = Files.list(root)) {
@@ -107,6 +112,11 @@ public record Home(Path root) {
     /** The API server's flags of the last start. */
     public Path flags() {
         return root.resolve("flags.json");
+    }
+
+    /** The number of the cluster's network. */
+    Path network() {
+        return root.resolve("network");
     }
 
     /** The settings of the last start, so that the next one keeps the same addresses. */

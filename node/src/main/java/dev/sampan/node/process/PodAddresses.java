@@ -3,7 +3,7 @@ package dev.sampan.node.process;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Allots pods loopback addresses 127.10.0.1 to 127.10.255.254, the longest unused one next. Any thread. */
+/** Allots pods addresses of a loopback network, such as 127.10.0.1 to 127.10.255.254, the longest unused one next. Any thread. */
 final class PodAddresses {
 
     private static final int FIRST = 1;

@@ -15,4 +15,8 @@ public record ProcessRuntimeConfig(
     public static ProcessRuntimeConfig in(Path pods) {
         return new ProcessRuntimeConfig(pods, "127.0.0.1", "127.10", LogWriter.Rotation.KUBELET, true);
     }
+
+    public ProcessRuntimeConfig withPodNetwork(String network) {
+        return new ProcessRuntimeConfig(pods, hostIp, network, logRotation, ownRoot);
+    }
 }

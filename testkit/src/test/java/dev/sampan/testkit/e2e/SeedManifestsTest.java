@@ -8,8 +8,6 @@ import dev.sampan.testkit.Kubectl;
 import dev.sampan.testkit.SampanCluster;
 import dev.sampan.testkit.TestCluster;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,15 +76,6 @@ class SeedManifestsTest {
         return URI.create("http://" + ip + ":" + port);
     }
 
-    private static boolean lowPortsAreFree() {
-        try (var socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress("127.96.255.254", 80));
-            return true;
-        } catch (IOException e) {
-            return false; // only root may listen below 1024 here
-        }
-    }
-
     @Test
     void tensorFlowJobTrains() {
         kubectl.run("create", "namespace", "kubeflow").orThrow();
@@ -112,7 +101,7 @@ class SeedManifestsTest {
                         .orThrow())
                 .contains("deployment \"image-classifier\" successfully rolled out");
         soon(() -> DigitsModel.assertPredicts(cluster.ingress(), "image-classifier", "image-classifier.example.com"));
-        if (lowPortsAreFree()) {
+        if (LowPorts.areFree()) {
             var address = clusterAddress("image-classifier", 80);
             soon(() -> DigitsModel.assertPredicts(address, "image-classifier", null));
         }
@@ -166,7 +155,7 @@ class SeedManifestsTest {
                 .isNotEmpty();
         kubectl.run("label", "pod", "ai-service", "app=ai-service").orThrow();
 
-        assumeThat(lowPortsAreFree()).as("may listen on port 80").isTrue();
+        assumeThat(LowPorts.areFree()).as("may listen on port 80").isTrue();
         var address = clusterAddress("ai-service", 80);
         soon(() -> DigitsModel.assertPredicts(address, "ai-service", null));
         delete("003-0.yaml", "003-1.yaml");
