@@ -5,16 +5,21 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries bytes between a client and a server untouched. The client may end its side first: what the server still has to
- * say is carried to the end. The tunnel ends with the server's side, or when one of them breaks.
+ * Carries bytes between a client and a server untouched. Either may end its side first: what the server still has to say is
+ * carried to the end, and the client may answer the server's end, as a WebSocket's closing handshake wants it. The tunnel
+ * ends with both sides, a little after the server's, or when one of them breaks.
  */
 final class SocketTunnel implements ApiResponse.Tunnel {
 
     private static final Logger LOG = LoggerFactory.getLogger(SocketTunnel.class);
+
+    /** How long a client may take to answer the server's end. A connection closed sooner would break under its answer. */
+    private static final Duration ANSWER = Duration.ofSeconds(2);
 
     private final Socket server;
 
@@ -29,6 +34,9 @@ final class SocketTunnel implements ApiResponse.Tunnel {
             try {
                 copy(server.getInputStream(), toClient);
                 toClient.close();
+                upwards.join(ANSWER);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             } finally {
                 upwards.interrupt();
             }
