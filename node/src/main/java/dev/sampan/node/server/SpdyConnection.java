@@ -55,8 +55,8 @@ final class SpdyConnection extends AbstractConnection implements Connection.Upgr
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            getEndPoint().close(); // first, since it frees who waits in a write
             session.gone();
-            getEndPoint().close();
         }
     }
 

@@ -43,6 +43,7 @@ final class SpdySession {
     private final Listener listener;
     private final EmbeddedChannel decoder = codec();
     private final EmbeddedChannel encoder = codec();
+    private final ReentrantLock decoding = new ReentrantLock();
     private final ReentrantLock encoding = new ReentrantLock();
     private final Map<Integer, SpdyStream> streams = new ConcurrentHashMap<>();
 
@@ -76,17 +77,26 @@ final class SpdySession {
 
     /** Takes what came off the connection; waits while a stream's reader is slow. */
     void received(ByteBuffer bytes) throws IOException, InterruptedException {
+        decoding.lock();
         try {
-            decoder.writeInbound(Unpooled.copiedBuffer(bytes));
+            decode(Unpooled.copiedBuffer(bytes));
+            for (Object frame = decoder.readInbound(); frame != null; frame = decoder.readInbound()) {
+                try {
+                    receive(frame);
+                } finally {
+                    ReferenceCountUtil.release(frame);
+                }
+            }
+        } finally {
+            decoding.unlock();
+        }
+    }
+
+    private void decode(ByteBuf bytes) throws IOException {
+        try {
+            decoder.writeInbound(bytes);
         } catch (Exception e) { // the codec throws checked exceptions that it does not declare
             throw new IOException("not SPDY: " + e.getMessage(), e);
-        }
-        for (Object frame = decoder.readInbound(); frame != null; frame = decoder.readInbound()) {
-            try {
-                receive(frame);
-            } finally {
-                ReferenceCountUtil.release(frame);
-            }
         }
     }
 
@@ -175,11 +185,25 @@ final class SpdySession {
         stream.broken();
     }
 
-    /** The connection has ended. Any thread, any number of times. */
+    /** The connection has ended, for both directions. Any thread, any number of times. */
     void gone() {
-        streams.values().forEach(SpdyStream::broken);
+        streams.values().forEach(SpdyStream::broken); // before the locks: it frees who waits for a slow reader
         streams.clear();
         listener.gone();
+        release(decoder, decoding);
+        release(encoder, encoding);
+    }
+
+    /** Gives back what a codec holds: half a frame, and the memory of its compression. */
+    private static void release(EmbeddedChannel codec, ReentrantLock lock) {
+        lock.lock();
+        try {
+            codec.close();
+            codec.releaseInbound();
+            codec.releaseOutbound();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Ends the connection. */
