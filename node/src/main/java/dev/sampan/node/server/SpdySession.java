@@ -198,7 +198,7 @@ final class SpdySession {
     private static void release(EmbeddedChannel codec, ReentrantLock lock) {
         lock.lock();
         try {
-            codec.close();
+            var _ = codec.close();
             codec.releaseInbound();
             codec.releaseOutbound();
         } finally {
