@@ -91,6 +91,7 @@ final class CrdValidation {
             return;
         }
         var seen = new HashSet<String>();
+        boolean same = sameSchemas(versions);
         int storage = 0;
         int i = 0;
         for (var version : versions) {
@@ -105,7 +106,11 @@ final class CrdValidation {
             if (schema.isMissingNode()) {
                 errors.add(FieldError.required(path + ".schema.openAPIV3Schema", "schemas are required"));
             } else {
-                schema(schema, path + ".schema.openAPIV3Schema");
+                if (!same) {
+                    schema(schema, path + ".schema.openAPIV3Schema");
+                } else if (i == 1) {
+                    schema(schema, "spec.validation.openAPIV3Schema");
+                }
                 SelectableFieldChecks.check(version, path, errors);
             }
             columns(version, path);
@@ -114,6 +119,12 @@ final class CrdValidation {
             errors.add(FieldError.invalid(
                     "spec.versions", versions, "must have exactly one version marked as storage version"));
         }
+    }
+
+    /** Kubernetes then speaks of the one schema that {@code apiextensions.k8s.io/v1beta1} had. */
+    private static boolean sameSchemas(JsonNode versions) {
+        var first = versions.path(0).path("schema");
+        return versions.valueStream().allMatch(v -> v.path("schema").equals(first));
     }
 
     private void columns(JsonNode version, String path) {

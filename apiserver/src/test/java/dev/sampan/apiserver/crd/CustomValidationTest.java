@@ -34,7 +34,7 @@ final class CustomValidationTest {
     private static final String SPEC = """
             {type: object,
               x-kubernetes-validations: [
-                {rule: 'self.min <= self.max', messageExpression: '"min " + string(self.min) + " is above " + string(self.max)',
+                {rule: 'self.min <= self.max', messageExpression: '"min %d is above %d".format([self.min, self.max])',
                   reason: FieldValueForbidden, fieldPath: .min},
                 {rule: 'self.home == oldSelf.home', message: home is immutable},
                 {rule: '!oldSelf.hasValue() || oldSelf.value().max <= self.max', optionalOldSelf: true, message: max only grows}],
@@ -150,9 +150,27 @@ final class CustomValidationTest {
         assertThat(server.post(CRDS, CRD.formatted("wreck", "Wreck", broken))
                         .refused(422)
                         .message())
+                .contains("spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: Invalid"
+                        + " value: \"self.nothing > 1\": compilation failed");
+    }
+
+    @Test
+    void refusesRulesThatCouldCostTooMuch() {
+        var costly =
+                "{type: object, properties: {l: {type: array, items: {type: string, x-kubernetes-validations: [{rule: self.contains('a')}]}}}}";
+        var rule =
+                "spec.validation.openAPIV3Schema.properties[spec].properties[l].items.x-kubernetes-validations[0].rule: Forbidden: ";
+        assertThat(server.post(CRDS, CRD.formatted("wreck", "Wreck", costly))
+                        .refused(422)
+                        .message())
+                .contains(rule + "estimated rule cost exceeds budget by factor of more than 100x")
+                .contains(rule
+                        + "contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema")
                 .contains(
-                        "spec.versions[0].schema.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: Invalid"
-                                + " value: \"self.nothing > 1\": compilation failed");
+                        "spec.validation.openAPIV3Schema: Forbidden: x-kubernetes-validations estimated rule cost total");
+        var bounded = costly.replace("type: array,", "type: array, maxItems: 10,")
+                .replace("items: {type: string,", "items: {type: string, maxLength: 100,");
+        server.post(CRDS, CRD.formatted("trunk", "Trunk", bounded)).ok();
     }
 
     @Test

@@ -11,13 +11,12 @@ import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
-import dev.cel.runtime.Program;
 import dev.sampan.schema.Schema;
 
 /** Compiles rules against the type of the value that they stand at. */
 final class CelCompilation {
 
-    /** What stands in for Kubernetes' cost limit: loops of one rule may turn so often in all, which takes below a second. */
+    /** What stands in for Kubernetes' cost limit where nothing is metered: loops of one expression may turn so often in all. */
     private static final int MAX_ITERATIONS = 100_000;
 
     static final CelOptions OPTIONS = CelOptions.current()
@@ -29,9 +28,14 @@ final class CelCompilation {
             .enableRegexPartialMatch(true)
             .build();
 
+    /** Rules are metered, and every turn costs something. */
+    private static final CelOptions METERED = OPTIONS.toBuilder()
+            .comprehensionMaxIterations((int) CostMeter.PER_CALL)
+            .build();
+
     private final KubernetesFunctions functions = new KubernetesFunctions();
     private final CelRuntime runtime = CelRuntimeFactory.standardCelRuntimeBuilder()
-            .setOptions(OPTIONS)
+            .setOptions(METERED)
             .addLibraries(
                     CelExtensions.strings(),
                     CelExtensions.sets(OPTIONS),
@@ -39,6 +43,9 @@ final class CelCompilation {
                     CelExtensions.math(OPTIONS))
             .addFunctionBindings(functions.bindings())
             .build();
+
+    /** What can be evaluated, and what that can cost at worst. */
+    record Compiled(CelRuntime.Program program, long mostCost) {}
 
     /** A rule that cannot be compiled; the message is the compiler's. */
     static final class Failure extends Exception {
@@ -49,15 +56,15 @@ final class CelCompilation {
         }
     }
 
-    Program rule(Schema schema, Schema.Rule rule) throws Failure {
+    Compiled rule(Schema schema, Schema.Rule rule) throws Failure {
         return compile(schema, rule.rule(), SimpleType.BOOL, rule.optionalOldSelf());
     }
 
-    Program message(Schema schema, Schema.Rule rule) throws Failure {
+    Compiled message(Schema schema, Schema.Rule rule) throws Failure {
         return compile(schema, rule.messageExpression(), SimpleType.STRING, rule.optionalOldSelf());
     }
 
-    private Program compile(Schema schema, String expression, CelType result, boolean optionalOldSelf) throws Failure {
+    private Compiled compile(Schema schema, String expression, CelType result, boolean optionalOldSelf) throws Failure {
         var types = new CelTypes();
         var self = types.of(schema);
         var compiler = CelCompilerFactory.standardCelCompilerBuilder()
@@ -76,7 +83,8 @@ final class CelCompilation {
                 .setResultType(result)
                 .build();
         try {
-            return runtime.createProgram(compiler.compile(expression).getAst());
+            var ast = compiler.compile(expression).getAst();
+            return new Compiled(runtime.createProgram(ast), CostEstimate.most(ast, schema));
         } catch (CelValidationException | CelEvaluationException e) {
             throw new Failure("compilation failed: " + e.getMessage(), e);
         }

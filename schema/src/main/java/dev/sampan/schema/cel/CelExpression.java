@@ -10,7 +10,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -18,7 +17,6 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** A compiled expression. Immutable and thread-safe. */
 public final class CelExpression {
 
-    private static final Pattern ABSENT_KEY = Pattern.compile("key '(.*)' is not present in map\\.");
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private final String source;
@@ -49,11 +47,11 @@ public final class CelExpression {
 
     /** cel-java's message in cel-go's words. */
     private static String words(Exception e) {
-        var message = String.valueOf(e.getMessage()).replaceFirst("^evaluation error[^:]*:[^:]*: ", "");
+        var message = EvaluationWords.of(e);
         if (message.startsWith("Iteration budget exceeded")) {
             return "operation cancelled: actual cost limit exceeded";
         }
-        return ABSENT_KEY.matcher(message).replaceFirst("no such key: $1");
+        return message;
     }
 
     /** JSON as a value that expressions compute with; {@code null} for what is absent. */

@@ -30,6 +30,7 @@ final class KubernetesFunctions {
     KubernetesFunctions() {
         lists();
         expressions();
+        formats();
         quantities();
         addresses();
     }
@@ -116,6 +117,11 @@ final class KubernetesFunctions {
             }
             return found;
         }));
+    }
+
+    private void formats() {
+        member("format", "string_format", SimpleType.STRING, SimpleType.STRING, ListType.create(SimpleType.DYN));
+        bindings.add(CelFunctionBinding.from("string_format", String.class, List.class, TextFormat::format));
     }
 
     private void quantities() {

@@ -76,7 +76,7 @@ class CelRulesTest {
         assertThat(CelRules.compile(schema, "schema").validate(object, null))
                 .singleElement()
                 .asString()
-                .contains("running out of cost budget");
+                .contains("call cost exceeds limit for rule");
     }
 
     @Test
