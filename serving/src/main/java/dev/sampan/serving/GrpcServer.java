@@ -1,12 +1,14 @@
 package dev.sampan.serving;
 
-import dev.sampan.serving.grpc.WholeMessages;
 import dev.sampan.serving.security.Tls;
-import io.grpc.BindableService;
 import io.grpc.InsecureServerCredentials;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.TlsServerCredentials;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
@@ -16,13 +18,14 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executors;
+import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** gRPC as this server uses it: each call in a virtual thread, with health checks and reflection. */
+/** gRPC as this server uses it: predictions in the network's threads, other calls each in its own, health, reflection. */
 final class GrpcServer {
     private final Server server;
     private final HealthStatusManager health;
@@ -39,22 +42,27 @@ final class GrpcServer {
      *
      * @param tls null for none
      * @param interceptors see every call, the first one first
+     * @param inNetworkThread full names of the methods that never block: their calls need no thread of their own
+     * @param others runs the calls of all other methods
      */
     static GrpcServer start(
             InetSocketAddress address,
             long maxMessageBytes,
             @Nullable Tls tls,
             List<ServerInterceptor> interceptors,
-            List<BindableService> services)
+            List<ServerServiceDefinition> services,
+            Set<String> inNetworkThread,
+            Executor others)
             throws IOException {
         var health = new HealthStatusManager();
         var builder = NettyServerBuilder.forAddress(address, credentials(tls))
-                .executor(Executors.newVirtualThreadPerTaskExecutor())
+                .directExecutor()
+                .callExecutor(new Executors(inNetworkThread, others))
                 .maxInboundMessageSize((int) Math.min(Integer.MAX_VALUE, maxMessageBytes));
         // The builder calls the last one first.
         interceptors.reversed().forEach(builder::intercept);
         builder.addService(health.getHealthService()).addService(ProtoReflectionServiceV1.newInstance());
-        services.forEach(service -> builder.addService(WholeMessages.of(service.bindService())));
+        services.forEach(builder::addService);
         try {
             return new GrpcServer(builder.build().start(), health, address.getHostString());
         } catch (IOException e) {
@@ -62,6 +70,14 @@ final class GrpcServer {
             throw new IOException(
                     "cannot listen at " + address.getHostString() + ":" + address.getPort() + ": " + root.getMessage(),
                     e);
+        }
+    }
+
+    /** A method that does not block stays in the network's thread. */
+    private record Executors(Set<String> inNetworkThread, Executor others) implements ServerCallExecutorSupplier {
+        @Override
+        public <Q, A> @Nullable Executor getExecutor(ServerCall<Q, A> call, Metadata metadata) {
+            return inNetworkThread.contains(call.getMethodDescriptor().getFullMethodName()) ? null : others;
         }
     }
 

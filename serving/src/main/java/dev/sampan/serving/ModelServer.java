@@ -19,6 +19,7 @@ import dev.sampan.serving.http.HttpHandler;
 import dev.sampan.serving.http.HttpServer;
 import dev.sampan.serving.inference.Predictor;
 import dev.sampan.serving.metrics.ServingMetrics;
+import dev.sampan.serving.proto.PredictionServiceGrpc;
 import dev.sampan.serving.requestlog.RequestLogs;
 import dev.sampan.serving.rest.RestApi;
 import dev.sampan.serving.security.TokenInterceptor;
@@ -31,6 +32,7 @@ import dev.sampan.serving.statuspage.StatusPage;
 import dev.sampan.serving.tensor.BufferPool;
 import dev.sampan.serving.v2.GrpcV2;
 import dev.sampan.serving.v2.RestV2;
+import dev.sampan.serving.v2.proto.GRPCInferenceServiceGrpc;
 import dev.sampan.serving.warmup.RecordedWarmUp;
 import io.grpc.ServerInterceptor;
 import java.io.IOException;
@@ -43,6 +45,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -79,7 +82,8 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
     private final ScheduledExecutorService poller;
     private final BufferPool buffers = new BufferPool(IDLE_BUFFER_BYTES);
     private final ServingMetrics metrics;
-    private final ExecutorService slowRuns;
+    private final ExecutorService runs;
+    private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
     /** Guards the source, which the poller and reload requests use. */
     private final ReentrantLock sourceLock = new ReentrantLock();
 
@@ -96,7 +100,7 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         this.options = options;
         this.clock = clock;
         this.metrics = new ServingMetrics(clock);
-        this.slowRuns = Executors.newCachedThreadPool(
+        this.runs = Executors.newCachedThreadPool(
                 Thread.ofPlatform().daemon().name("inference-", 0).factory());
         this.loader = Executors.newFixedThreadPool(
                 options.loading().loadThreads(),
@@ -110,7 +114,7 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         var batched = batching == null
                 ? engine
                 : new BatchingEngine(
-                        engine, batching, options.loading().batchingPerModel(), buffers, slowRuns, System::nanoTime);
+                        engine, batching, options.loading().batchingPerModel(), buffers, runs, System::nanoTime);
         var security = options.security();
         this.tokens = security.tokenFile() == null ? null : new Tokens(security.tokenFile());
         var log = options.observation().accessLog();
@@ -164,9 +168,21 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
                     options.security().tls(),
                     interceptors(),
                     List.of(
-                            new PredictionCalls(manager, predictor, buffers, metrics, options.tensorContent()),
-                            new ModelCalls(manager, this),
-                            new GrpcV2(manager, predictor, buffers, metrics, this, maxBatchRows(), () -> !draining)));
+                            new PredictionCalls(manager, predictor, buffers, metrics, calls, options.tensorContent())
+                                    .service(),
+                            new ModelCalls(manager, this).bindService(),
+                            new GrpcV2(
+                                            manager,
+                                            predictor,
+                                            buffers,
+                                            metrics,
+                                            this,
+                                            calls,
+                                            maxBatchRows(),
+                                            () -> !draining)
+                                    .service()),
+                    methodsWithoutThread(),
+                    calls);
         }
         if (network.restPort() != ServerOptions.OFF) {
             http = HttpServer.start(
@@ -182,6 +198,15 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
                             tokens,
                             accessLog));
         }
+    }
+
+    /** With batching, models run in threads of their own; without, in the thread of the call. */
+    private Set<String> methodsWithoutThread() {
+        return options.batching() == null
+                ? Set.of()
+                : Set.of(
+                        PredictionServiceGrpc.getPredictMethod().getFullMethodName(),
+                        GRPCInferenceServiceGrpc.getModelInferMethod().getFullMethodName());
     }
 
     private List<HttpApi> apis(Predictor predictor) {
@@ -376,7 +401,8 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         manager.close();
         loader.shutdown();
         unloader.shutdown();
-        slowRuns.shutdown();
+        runs.shutdown();
+        calls.shutdown();
         requestLogs.close();
         if (accessLog != null) {
             accessLog.close();

@@ -9,7 +9,6 @@ import dev.sampan.serving.tensor.Signature;
 import dev.sampan.serving.tensor.Tensor;
 import dev.sampan.serving.tensor.TensorSpec;
 import dev.sampan.serving.tensor.Timings;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -33,17 +32,57 @@ final class BatchedModel implements LoadedModel {
     private final LoadedModel model;
     private final BatchOptions options;
     private final BufferPool pool;
-    private final Executor slowRuns;
+    private final Executor runs;
     private final LongSupplier nanoTime;
     private final Map<Key, Bucket> buckets = new ConcurrentHashMap<>();
 
-    private record Key(String signature, List<String> outputs, List<List<Long>> rowShapes) {}
+    /**
+     * What requests must have in common to run together.
+     *
+     * @param rowShapes of all inputs, each with its number of dimensions before it
+     */
+    private record Key(String signature, List<String> outputs, long[] rowShapes) {
+        /** @param ranksOnly whether shapes may differ as long as they have as many dimensions */
+        static Key of(Signature signature, Map<String, Tensor> inputs, List<String> outputs, boolean ranksOnly) {
+            int length = 0;
+            for (var spec : signature.inputs()) {
+                length += ranksOnly ? 1 : shape(inputs, spec).length;
+            }
+            var shapes = new long[length];
+            int at = 0;
+            for (var spec : signature.inputs()) {
+                long[] shape = shape(inputs, spec);
+                shapes[at++] = shape.length;
+                for (int i = 1; i < shape.length && !ranksOnly; i++) {
+                    shapes[at++] = shape[i];
+                }
+            }
+            return new Key(signature.name(), outputs, shapes);
+        }
 
-    BatchedModel(LoadedModel model, BatchOptions options, BufferPool pool, Executor slowRuns, LongSupplier nanoTime) {
+        private static long[] shape(Map<String, Tensor> inputs, TensorSpec spec) {
+            return Objects.requireNonNull(inputs.get(spec.name())).shape();
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key key
+                    && signature.equals(key.signature)
+                    && outputs.equals(key.outputs)
+                    && Arrays.equals(rowShapes, key.rowShapes);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * (31 * signature.hashCode() + outputs.hashCode()) + Arrays.hashCode(rowShapes);
+        }
+    }
+
+    BatchedModel(LoadedModel model, BatchOptions options, BufferPool pool, Executor runs, LongSupplier nanoTime) {
         this.model = model;
         this.options = options;
         this.pool = pool;
-        this.slowRuns = slowRuns;
+        this.runs = runs;
         this.nanoTime = nanoTime;
     }
 
@@ -75,41 +114,27 @@ final class BatchedModel implements LoadedModel {
         if (bucket == null) {
             return model.run(signature, inputs, outputs, buffers);
         }
-        int limit = bucket.limit();
-        return rows <= limit
-                ? bucket.run(new Pending(inputs, rows, buffers))
-                : runInPieces(bucket, inputs, rows, limit, buffers);
+        return rows <= bucket.limit()
+                ? bucket.run(new Waiting(inputs, rows, buffers))
+                : new Pieces(bucket, inputs, rows, buffers).run();
     }
 
-    /** One piece after the other, so that a large request does not hold up the small ones. */
-    private static Map<String, Tensor> runInPieces(
-            Bucket bucket, Map<String, Tensor> inputs, int rows, int limit, BufferScope buffers) {
-        var scopes = new ArrayList<BufferScope>();
-        try {
-            var results = new ArrayList<Map<String, Tensor>>();
-            for (int from = 0; from < rows; from += limit) {
-                int count = Math.min(limit, rows - from);
-                var scope = buffers.piece();
-                scopes.add(scope);
-                results.add(bucket.run(new Pending(Rows.view(inputs, from, count), count, scope)));
-                buffers.timings().add(scope.timings());
-                requireRows(results.getLast(), count);
-            }
-            return Rows.join(results, buffers);
-        } finally {
-            scopes.forEach(BufferScope::close);
+    @Override
+    public void start(
+            Signature signature,
+            Map<String, Tensor> inputs,
+            List<String> outputs,
+            BufferScope buffers,
+            Outcome outcome) {
+        int rows = batchable(signature) ? rows(signature, inputs) : -1;
+        var bucket = rows > 0 ? bucket(signature, inputs, outputs) : null;
+        if (bucket == null) {
+            runs.execute(() -> LoadedModel.super.start(signature, inputs, outputs, buffers, outcome));
+        } else if (rows <= bucket.limit()) {
+            bucket.start(new Called(inputs, rows, buffers, outcome, bucket::leadElsewhere));
+        } else {
+            new Pieces(bucket, inputs, rows, buffers).start(outcome);
         }
-    }
-
-    private static void requireRows(Map<String, Tensor> outputs, int rows) {
-        outputs.forEach((name, tensor) -> {
-            if (tensor.shape().length == 0 || tensor.shape()[0] != rows) {
-                throw new ServingException(
-                        Code.INVALID_ARGUMENT,
-                        "Output '" + name + "' does not have one row for each row of the inputs: such a model cannot"
-                                + " take more rows at once than the largest batch");
-            }
-        });
     }
 
     private static boolean batchable(Signature signature) {
@@ -139,31 +164,20 @@ final class BatchedModel implements LoadedModel {
     }
 
     private @Nullable Bucket bucket(Signature signature, Map<String, Tensor> inputs, List<String> outputs) {
-        var shapes = new ArrayList<List<Long>>();
-        for (var spec : signature.inputs()) {
-            long[] shape = Objects.requireNonNull(inputs.get(spec.name())).shape();
-            shapes.add(
-                    options.padVariableLength()
-                            ? List.of((long) shape.length)
-                            : Arrays.stream(shape, 1, shape.length).boxed().toList());
-        }
-        var key = new Key(signature.name(), outputs, shapes);
+        var key = Key.of(signature, inputs, outputs, options.padVariableLength());
         var bucket = buckets.get(key);
         if (bucket == null && buckets.size() < MAX_BUCKETS) {
             bucket = buckets.computeIfAbsent(key, k -> {
                 var speed = new Speed();
-                return new Bucket(options, batch -> run(signature, outputs, batch, speed), speed, nanoTime);
+                return new Bucket(options, batch -> run(signature, outputs, batch, speed), runs, speed, nanoTime);
             });
         }
         return bucket;
     }
 
     private void run(Signature signature, List<String> outputs, List<Pending> batch, Speed speed) {
-        if (batch.isEmpty()) {
-            return;
-        }
-        if (speed.nanosPerRun() > SLOW_NANOS) {
-            CompletableFuture.runAsync(() -> runHere(signature, outputs, batch, speed), slowRuns)
+        if (speed.nanosPerRun() > SLOW_NANOS && Thread.currentThread().isVirtual()) {
+            CompletableFuture.runAsync(() -> runHere(signature, outputs, batch, speed), runs)
                     .join();
         } else {
             runHere(signature, outputs, batch, speed);
@@ -172,7 +186,10 @@ final class BatchedModel implements LoadedModel {
 
     /** Runs a batch and completes all of it, whatever happens. */
     private void runHere(Signature signature, List<String> outputs, List<Pending> batch, Speed speed) {
-        int rows = batch.stream().mapToInt(pending -> pending.rows).sum();
+        int rows = 0;
+        for (var pending : batch) {
+            rows += pending.rows;
+        }
         try {
             if (batch.size() == 1 && options.padded(rows) == rows) {
                 runAlone(signature, outputs, batch.getFirst(), speed);
@@ -201,18 +218,14 @@ final class BatchedModel implements LoadedModel {
             long joined = nanoTime.getAsLong();
             var results = model.run(signature, inputs, outputs, scope);
             long ran = nanoTime.getAsLong();
-            var slices = new ArrayList<Map<String, Tensor>>(batch.size());
+            speed.ran(rows, ran - start);
             int from = 0;
             for (var pending : batch) {
-                slices.add(Rows.slice(results, total, from, pending.rows, pending.buffers));
+                long before = nanoTime.getAsLong();
+                var run = new Timings.Run(joined - start, ran - joined, before - ran);
+                pending.buffers.timings().ran(rows, total, run, from == 0);
+                pending.complete(results, total, from);
                 from += pending.rows;
-            }
-            long sliced = nanoTime.getAsLong();
-            speed.ran(rows, sliced - start);
-            var run = new Timings.Run(joined - start, ran - joined, sliced - ran);
-            for (int i = 0; i < slices.size(); i++) {
-                batch.get(i).buffers.timings().ran(rows, total, run, i == 0);
-                batch.get(i).complete(slices.get(i));
             }
         }
     }

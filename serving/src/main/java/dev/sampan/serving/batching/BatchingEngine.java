@@ -17,32 +17,32 @@ public final class BatchingEngine implements Engine {
     private final BatchOptions options;
     private final boolean perModel;
     private final BufferPool buffers;
-    private final Executor slowRuns;
+    private final Executor runs;
     private final LongSupplier nanoTime;
 
     /**
      * @param perModel whether a version's own {@code batching_params.pbtxt} replaces the options
-     * @param slowRuns where models run that take long: the threads of requests must not be held up by them
+     * @param runs where batches run that no thread waits for, and models that take long
      */
     public BatchingEngine(
             Engine engine,
             BatchOptions options,
             boolean perModel,
             BufferPool buffers,
-            Executor slowRuns,
+            Executor runs,
             LongSupplier nanoTime) {
         this.engine = engine;
         this.options = options;
         this.perModel = perModel;
         this.buffers = buffers;
-        this.slowRuns = slowRuns;
+        this.runs = runs;
         this.nanoTime = nanoTime;
     }
 
     @Override
     public LoadedModel load(Path versionFolder) throws ModelLoadException {
         var own = ownOptions(versionFolder);
-        return new BatchedModel(engine.load(versionFolder), own, buffers, slowRuns, nanoTime);
+        return new BatchedModel(engine.load(versionFolder), own, buffers, runs, nanoTime);
     }
 
     @Override

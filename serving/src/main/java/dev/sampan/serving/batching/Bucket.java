@@ -4,34 +4,46 @@ import dev.sampan.serving.error.Code;
 import dev.sampan.serving.error.ServingException;
 import dev.sampan.serving.tensor.BufferScope;
 import dev.sampan.serving.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue of requests that may run together. There is no batching thread: a request that finds a free place leads, that is,
- * its thread runs a batch of what is queued, itself included; when it is done, it makes the first one still waiting the next
- * leader. So an idle model answers without any hand-over, and a busy one in batches of what came meanwhile.
+ * The queue of requests that may run together. Batches run in a fixed number of places. A request that finds a free place
+ * leads: its thread, or one of the executor's if no thread waits for it, runs a batch of what is queued; when it is done, the
+ * first one still waiting leads. So an idle model answers without delay, and a busy one in batches of what came meanwhile.
  */
 final class Bucket {
     private final BatchOptions options;
-    /** Runs a batch and completes every request in it. */
+    /** Runs a batch and completes every request in it; throws nothing. */
     private final Consumer<List<Pending>> runner;
 
+    private final Executor runs;
     private final Speed speed;
     private final LongSupplier nanoTime;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Condition full = lock.newCondition();
     private final BatchQueue queue;
     private int running;
-    /** A leader that waits for its batch to fill; nobody else leads meanwhile. */
-    private @Nullable Pending gathering;
+    /** Whether a leader waits for its batch to fill; nobody else leads meanwhile. */
+    private boolean gathering;
+    /** Requests that have left the queue without running; they are told so once the lock is free. */
+    private List<Loss> losses = List.of();
 
-    Bucket(BatchOptions options, Consumer<List<Pending>> runner, Speed speed, LongSupplier nanoTime) {
+    private record Loss(Pending pending, ServingException cause) {}
+
+    /** @param runs where batches run whose first request has no thread of its own */
+    Bucket(BatchOptions options, Consumer<List<Pending>> runner, Executor runs, Speed speed, LongSupplier nanoTime) {
         this.options = options;
         this.runner = runner;
+        this.runs = runs;
         this.speed = speed;
         this.nanoTime = nanoTime;
         this.queue = new BatchQueue(options.maxQueuedRows());
@@ -42,10 +54,10 @@ final class Bucket {
      *
      * @throws ServingException RESOURCE_EXHAUSTED if too many are waiting, DEADLINE_EXCEEDED if its time is over before it runs
      */
-    Map<String, Tensor> run(Pending own) {
-        var batch = enter(own);
+    Map<String, Tensor> run(Waiting own) {
+        var batch = enter(own) ? first() : null;
         while (true) {
-            if (batch != null) {
+            if (batch != null && !batch.isEmpty()) {
                 try {
                     runner.accept(batch);
                 } finally {
@@ -59,8 +71,42 @@ final class Bucket {
         }
     }
 
-    /** Queues a request; the batch to run if it leads, else null. */
-    private @Nullable List<Pending> enter(Pending own) {
+    /**
+     * Queues a request whose outcome will be told; does not block.
+     *
+     * @throws ServingException as {@link #run}, but a deadline that passes in the queue is told as the outcome
+     */
+    void start(Called own) {
+        if (enter(own)) {
+            execute(() -> lead(first()));
+        }
+    }
+
+    /** Has a batch run by a thread of the executor, in a place that is taken already. */
+    void leadElsewhere(List<Pending> batch) {
+        execute(() -> lead(batch));
+    }
+
+    private void execute(Runnable leader) {
+        try {
+            runs.execute(leader);
+        } catch (RejectedExecutionException e) {
+            // The server is closing. Here the batch holds up this thread, but nothing gets lost.
+            leader.run();
+        }
+    }
+
+    /** Runs one batch after the other, as long as there are any whose requests have no threads of their own. */
+    private void lead(List<Pending> first) {
+        List<Pending> batch = first;
+        while (!batch.isEmpty()) {
+            runner.accept(batch);
+            batch = next();
+        }
+    }
+
+    /** Queues a request; true if the caller now has a place to run batches in. */
+    private boolean enter(Pending own) {
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
@@ -68,32 +114,34 @@ final class Bucket {
                 throw late();
             }
             admit(own, now);
-            var gatherer = gathering;
-            if (gatherer != null) {
+            if (gathering) {
                 if (queue.rows() >= limit()) {
-                    gatherer.wake();
+                    full.signal();
                 }
-                return null;
+                return false;
             }
             if (running == options.parallel()) {
-                return null;
+                return false;
             }
             running++;
-            if (options.delay().isPositive()) {
-                gather(own);
-            }
-            // Where more urgent ones fill the batch, the leader is not in it and waits for its turn afterwards.
-            var batch = take();
-            dispatch();
-            return batch;
+            gathering = options.delay().isPositive();
+            return true;
         } finally {
-            lock.unlock();
+            unlock();
         }
+    }
+
+    /** Unlocks, then tells the requests that have been lost. */
+    private void unlock() {
+        var lost = losses;
+        losses = List.of();
+        lock.unlock();
+        lost.forEach(loss -> loss.pending.fail(loss.cause));
     }
 
     private void admit(Pending own, long now) {
         if (!queue.isEmpty()) {
-            fail(queue.expired(now), late());
+            lose(queue.expired(now), late());
         }
         if (!queue.isEmpty() && hopeless(own, now)) {
             throw full("would have to wait too long");
@@ -102,7 +150,7 @@ final class Bucket {
             case BatchQueue.Admission.Accepted accepted -> own.queuedAt = now;
             case BatchQueue.Admission.Displacing displacing -> {
                 own.queuedAt = now;
-                fail(displacing.displaced(), full("had to make room for more urgent ones"));
+                lose(displacing.displaced(), full("had to make room for more urgent ones"));
             }
             case BatchQueue.Admission.Full full -> throw full("is refused");
         }
@@ -119,8 +167,13 @@ final class Bucket {
         return new ServingException(Code.DEADLINE_EXCEEDED, "The deadline passed before the request could run");
     }
 
-    private static void fail(List<Pending> pending, ServingException cause) {
-        pending.forEach(one -> one.fail(cause));
+    private void lose(List<Pending> gone, ServingException cause) {
+        if (gone.isEmpty()) {
+            return;
+        }
+        var more = new ArrayList<>(losses);
+        gone.forEach(pending -> more.add(new Loss(pending, cause)));
+        losses = more;
     }
 
     /** Whether the request would have to wait, by the measured speed, longer than it may. */
@@ -130,29 +183,52 @@ final class Bucket {
         return wait > options.maxWait().toNanos() || deadline != BufferScope.NO_DEADLINE && wait > deadline - now;
     }
 
+    /**
+     * The first batch of a leader. Where more urgent ones fill it, the leader's own request waits on. If nothing is left to
+     * run, the batch is empty and the place is free.
+     */
+    private List<Pending> first() {
+        lock.lock();
+        try {
+            if (gathering) {
+                gather();
+            }
+            var batch = take();
+            dispatch();
+            if (batch.isEmpty()) {
+                running--;
+            }
+            return batch;
+        } finally {
+            unlock();
+        }
+    }
+
     /** Waits, without the lock, until the batch is full or the delay is over. */
-    private void gather(Pending own) {
+    private void gather() {
         long deadline = nanoTime.getAsLong() + options.delay().toNanos();
-        gathering = own;
+        boolean interrupted = false;
         long left = options.delay().toNanos();
         while (queue.rows() < limit() && left > 0) {
-            lock.unlock();
             try {
-                Pending.pause(left);
-            } finally {
-                lock.lock();
+                var unused = full.awaitNanos(left);
+            } catch (InterruptedException e) {
+                interrupted = true;
             }
             left = deadline - nanoTime.getAsLong();
         }
-        gathering = null;
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        gathering = false;
     }
 
     /** Gives what is queued to leaders among those who wait, as far as there are free places. */
     private void dispatch() {
-        if (gathering != null || running == options.parallel() || queue.isEmpty()) {
+        if (gathering || running == options.parallel() || queue.isEmpty()) {
             return;
         }
-        fail(queue.expired(nanoTime.getAsLong()), late());
+        lose(queue.expired(nanoTime.getAsLong()), late());
         while (running < options.parallel() && !queue.isEmpty()) {
             running++;
             var batch = queue.take(limit());
@@ -160,9 +236,8 @@ final class Bucket {
         }
     }
 
-    /** The next batch for a thread that leads already; may be empty. */
     private List<Pending> take() {
-        fail(queue.expired(nanoTime.getAsLong()), late());
+        lose(queue.expired(nanoTime.getAsLong()), late());
         return started(queue.take(limit()));
     }
 
@@ -189,7 +264,25 @@ final class Bucket {
             running--;
             dispatch();
         } finally {
-            lock.unlock();
+            unlock();
+        }
+    }
+
+    /** The next batch for a leader of the executor's; empty if there is none, and the place is free then. */
+    private List<Pending> next() {
+        lock.lock();
+        try {
+            if (!gathering && queue.first() instanceof Called) {
+                var batch = take();
+                if (!batch.isEmpty()) {
+                    return batch;
+                }
+            }
+            running--;
+            dispatch();
+            return List.of();
+        } finally {
+            unlock();
         }
     }
 }

@@ -30,19 +30,6 @@ final class Rows {
         return joined;
     }
 
-    /** The tensors of several pieces as one, row after row. */
-    static Map<String, Tensor> join(List<Map<String, Tensor>> pieces, BufferScope buffers) {
-        var joined = new LinkedHashMap<String, Tensor>();
-        for (var name : pieces.getFirst().keySet()) {
-            var parts = pieces.stream()
-                    .map(piece -> Objects.requireNonNull(piece.get(name)))
-                    .toList();
-            int total = parts.stream().mapToInt(part -> (int) part.shape()[0]).sum();
-            joined.put(name, concatenate(parts, total, buffers));
-        }
-        return joined;
-    }
-
     private static Tensor concatenate(List<Tensor> parts, int total, BufferScope buffers) {
         var first = parts.getFirst();
         long[] shape = first.shape().clone();
@@ -82,6 +69,12 @@ final class Rows {
         return views;
     }
 
+    /** The same of the outputs of a batch. */
+    static Map<String, Tensor> view(Map<String, Tensor> outputs, int total, int from, int rows) {
+        outputs.forEach((name, tensor) -> requireRows(name, tensor, total));
+        return view(outputs, from, rows);
+    }
+
     private static Tensor view(Tensor tensor, int from, int rows) {
         long[] shape = tensor.shape().clone();
         int perRow = (int) (Tensor.elements(shape) / shape[0]);
@@ -98,6 +91,56 @@ final class Rows {
         };
     }
 
+    private static void requireRows(String name, Tensor output, int total) {
+        if (output.shape().length == 0 || output.shape()[0] != total) {
+            throw new ServingException(
+                    Code.INTERNAL,
+                    "Output '" + name + "' of a batch of " + total + " rows has shape "
+                            + Tensor.describe(output.shape()));
+        }
+    }
+
+    /**
+     * Copies all rows of some tensors to a place among the rows of others.
+     *
+     * @param whole tensors of more rows and otherwise the same shapes
+     */
+    static void put(Map<String, Tensor> rows, Map<String, Tensor> whole, int firstRow) {
+        rows.forEach((name, part) -> {
+            switch (Objects.requireNonNull(whole.get(name))) {
+                case Tensor.Strings target -> {
+                    var own = ((Tensor.Strings) part).values();
+                    int perRow = (int) (own.length / part.shape()[0]);
+                    System.arraycopy(own, 0, target.values(), firstRow * perRow, own.length);
+                }
+                case Tensor.Numeric target -> {
+                    var own = ((Tensor.Numeric) part).data();
+                    int rowBytes = (int) (own.limit() / part.shape()[0]);
+                    target.data().put(firstRow * rowBytes, own, 0, own.limit());
+                }
+            }
+        });
+    }
+
+    /** Room for tensors of so many rows and otherwise the shapes of these. */
+    static Map<String, Tensor> room(Map<String, Tensor> like, int total, BufferScope buffers) {
+        var room = new LinkedHashMap<String, Tensor>();
+        like.forEach((name, tensor) -> {
+            long[] shape = tensor.shape().clone();
+            shape[0] = total;
+            long elements = Tensor.elements(shape);
+            room.put(
+                    name,
+                    tensor instanceof Tensor.Strings
+                            ? new Tensor.Strings(shape, new byte[Math.toIntExact(elements)][])
+                            : new Tensor.Numeric(
+                                    tensor.dtype(),
+                                    shape,
+                                    buffers.take(elements * tensor.dtype().bytes())));
+        });
+        return room;
+    }
+
     /** Rows {@code from} to {@code from + rows} of every output, in buffers of the request they belong to. */
     static Map<String, Tensor> slice(Map<String, Tensor> outputs, int total, int from, int rows, BufferScope buffers) {
         var sliced = new LinkedHashMap<String, Tensor>();
@@ -106,12 +149,8 @@ final class Rows {
     }
 
     private static Tensor slice(String name, Tensor tensor, int total, int from, int rows, BufferScope buffers) {
+        requireRows(name, tensor, total);
         long[] shape = tensor.shape().clone();
-        if (shape.length == 0 || shape[0] != total) {
-            throw new ServingException(
-                    Code.INTERNAL,
-                    "Output '" + name + "' of a batch of " + total + " rows has shape " + Tensor.describe(shape));
-        }
         int perRow = (int) (Tensor.elements(shape) / total);
         shape[0] = rows;
         return switch (tensor) {

@@ -33,6 +33,36 @@ public interface LoadedModel extends AutoCloseable {
      */
     Map<String, Tensor> run(Signature signature, Map<String, Tensor> inputs, List<String> outputs, BufferScope buffers);
 
+    /** Is told how a run ended, once, by whichever thread ran it. */
+    interface Outcome {
+        /** @param outputs the wanted ones, valid only until this returns */
+        void succeeded(Map<String, Tensor> outputs);
+
+        void failed(Throwable cause);
+    }
+
+    /**
+     * Runs the model as {@link #run} does, perhaps later and in another thread, to which inputs and buffers belong until the
+     * outcome is told.
+     *
+     * @throws dev.sampan.serving.error.ServingException if the request is refused at once; the outcome is told nothing then
+     */
+    default void start(
+            Signature signature,
+            Map<String, Tensor> inputs,
+            List<String> outputs,
+            BufferScope buffers,
+            Outcome outcome) {
+        Map<String, Tensor> results;
+        try {
+            results = run(signature, inputs, outputs, buffers);
+        } catch (RuntimeException | Error e) {
+            outcome.failed(e);
+            return;
+        }
+        outcome.succeeded(results);
+    }
+
     @Override
     void close();
 }

@@ -60,12 +60,12 @@ public final class Calls {
 
     /** How urgent the client says its call is. */
     public static int priority() {
-        return Wishes.priority();
+        return Wishes.priority(Wishes.present());
     }
 
     /** Tells the client where the time went, if it asked. */
     public static void explain(Timings timings) {
-        Wishes.explain(timings);
+        Wishes.explain(Wishes.present(), timings);
     }
 
     static StatusRuntimeException status(Code code, String message) {

@@ -2,6 +2,7 @@ package dev.sampan.serving.grpc;
 
 import com.google.protobuf.Any;
 import dev.sampan.serving.error.ServingException;
+import dev.sampan.serving.inference.AsyncPredictor;
 import dev.sampan.serving.inference.Classifier;
 import dev.sampan.serving.inference.Examples;
 import dev.sampan.serving.inference.Predictor;
@@ -14,8 +15,6 @@ import dev.sampan.serving.proto.InferenceResult;
 import dev.sampan.serving.proto.InferenceTask;
 import dev.sampan.serving.proto.MultiInferenceRequest;
 import dev.sampan.serving.proto.MultiInferenceResponse;
-import dev.sampan.serving.proto.PredictRequest;
-import dev.sampan.serving.proto.PredictResponse;
 import dev.sampan.serving.proto.PredictionServiceGrpc;
 import dev.sampan.serving.proto.RegressionRequest;
 import dev.sampan.serving.proto.RegressionResponse;
@@ -24,9 +23,9 @@ import dev.sampan.serving.servable.ServableManager;
 import dev.sampan.serving.tensor.BufferPool;
 import dev.sampan.serving.tensor.BufferScope;
 import dev.sampan.serving.tensor.Signature;
-import dev.sampan.serving.tensor.Tensor;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.StreamObserver;
-import java.util.HashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /** {@code tensorflow.serving.PredictionService}. */
@@ -34,30 +33,46 @@ public final class PredictionCalls extends PredictionServiceGrpc.PredictionServi
     private static final String SIGNATURE_DEF = "signature_def";
 
     private final ServableManager manager;
-    private final Predictor predictor;
+    private final AsyncPredictor async;
     private final Classifier classifier;
     private final BufferPool buffers;
     private final ServingMetrics metrics;
     private final boolean tensorContent;
 
-    /** @param tensorContent whether answers carry numbers as {@code tensor_content} */
+    /**
+     * @param blocking runs what has to wait
+     * @param tensorContent whether answers carry numbers as {@code tensor_content}
+     */
     public PredictionCalls(
             ServableManager manager,
             Predictor predictor,
             BufferPool buffers,
             ServingMetrics metrics,
+            Executor blocking,
             boolean tensorContent) {
         this.metrics = metrics;
         this.manager = manager;
-        this.predictor = predictor;
+        this.async = new AsyncPredictor(manager, predictor, blocking);
         this.classifier = new Classifier(predictor);
         this.buffers = buffers;
         this.tensorContent = tensorContent;
     }
 
-    @Override
-    public void predict(PredictRequest request, StreamObserver<PredictResponse> observer) {
-        answer("Predict", request.getModelSpec(), observer, () -> predict(request));
+    /** The service, with Predict as an asynchronous method. */
+    public ServerServiceDefinition service() {
+        return Services.replace(
+                bindService(),
+                AsyncMethod.of(
+                        PredictionServiceGrpc.getPredictMethod(),
+                        in -> PredictMessage.read(in, buffers.scope()),
+                        this::predict));
+    }
+
+    private void predict(PredictMessage request, Reply reply) {
+        if (manager.knows(request.model())) {
+            reply.listener((code, nanos) -> metrics.request(request.model(), "Predict", "GRPC", code, nanos));
+        }
+        async.start(new PredictJob(request, reply, tensorContent));
     }
 
     private <T> void answer(
@@ -72,26 +87,6 @@ public final class PredictionCalls extends PredictionServiceGrpc.PredictionServi
     /** Buffers for a call, until the client's deadline. */
     private BufferScope scope() {
         return buffers.scope(Calls.deadlineNanos(), Calls.priority());
-    }
-
-    private PredictResponse predict(PredictRequest request) {
-        var spec = request.getModelSpec();
-        try (var handle = manager.acquire(Specs.read(spec));
-                var scope = scope()) {
-            long start = System.nanoTime();
-            var signature = Predictor.signature(handle.model(), spec.getSignatureName());
-            var inputs = new HashMap<String, Tensor>();
-            request.getInputsMap().forEach((name, tensor) -> inputs.put(name, TensorProtos.read(name, tensor, scope)));
-            scope.timings().read(System.nanoTime() - start);
-            var outputs = predictor.predict(handle, signature, inputs, request.getOutputFilterList(), scope);
-            long ran = System.nanoTime();
-            var response = PredictResponse.newBuilder().setModelSpec(Specs.write(handle, signature.name()));
-            outputs.forEach((name, tensor) -> response.putOutputs(name, TensorProtos.write(tensor, tensorContent)));
-            var answer = response.build();
-            scope.timings().wrote(System.nanoTime() - ran);
-            Calls.explain(scope.timings());
-            return answer;
-        }
     }
 
     @Override

@@ -24,7 +24,7 @@ public final class Wishes implements ServerInterceptor {
     private static final Context.Key<Call> CALL = Context.key("wishes");
 
     /** The wishes of one call; the timing is set by the thread that answers it. */
-    private static final class Call {
+    static final class Call {
         final int priority;
         final boolean explain;
         volatile @Nullable String timing;
@@ -64,17 +64,19 @@ public final class Wishes implements ServerInterceptor {
         return digit < 0 ? BufferScope.USUAL_PRIORITY : Math.min(BufferScope.PRIORITIES, digit + 1);
     }
 
-    /** Priority of the present call. */
-    static int priority() {
-        var call = CALL.get();
-        return call == null ? BufferScope.USUAL_PRIORITY : call.priority;
+    /** Those of the present call; null if it has none. */
+    static @Nullable Call present() {
+        return CALL.get();
     }
 
-    /** Keeps the timings of the present call if its client asked for them. */
-    static void explain(Timings timings) {
-        var call = CALL.get();
-        if (call != null && call.explain) {
-            call.timing = timings.serverTiming();
+    static int priority(@Nullable Call wishes) {
+        return wishes == null ? BufferScope.USUAL_PRIORITY : wishes.priority;
+    }
+
+    /** Keeps the timings of a call if its client asked for them. */
+    static void explain(@Nullable Call wishes, Timings timings) {
+        if (wishes != null && wishes.explain) {
+            wishes.timing = timings.serverTiming();
         }
     }
 }

@@ -56,19 +56,61 @@ public final class Predictor {
         long start = System.nanoTime();
         try {
             var outputs = handle.model().run(signature, inputs, wanted, buffers);
-            long nanos = System.nanoTime() - start;
-            long rows = rows(signature, inputs);
-            var timings = buffers.timings();
-            if (timings.batchRows() == 0) {
-                timings.ran((int) rows, (int) rows, new Timings.Run(0, nanos, 0), true);
-            }
-            metrics.inferred(handle.modelName(), handle.version(), rows, timings, nanos);
-            recorder.predicted(handle, signature, inputs, filter, outputs);
+            succeeded(handle, signature, inputs, filter, buffers, outputs, System.nanoTime() - start);
             return outputs;
         } catch (RuntimeException | Error e) {
             metrics.failed(handle.modelName(), handle.version(), System.nanoTime() - start);
             throw e;
         }
+    }
+
+    /**
+     * The same without waiting: the outcome is told, once, unless this throws.
+     *
+     * @throws ServingException INVALID_ARGUMENT if inputs or filter do not fit the signature, RESOURCE_EXHAUSTED if there is too
+     *     much to do
+     */
+    public void start(
+            ServableHandle handle,
+            Signature signature,
+            Map<String, Tensor> inputs,
+            List<String> filter,
+            BufferScope buffers,
+            LoadedModel.Outcome outcome) {
+        check(signature, inputs);
+        var wanted = outputs(signature, filter);
+        long start = System.nanoTime();
+        handle.model().start(signature, inputs, wanted, buffers, new LoadedModel.Outcome() {
+            @Override
+            public void succeeded(Map<String, Tensor> outputs) {
+                Predictor.this.succeeded(
+                        handle, signature, inputs, filter, buffers, outputs, System.nanoTime() - start);
+                outcome.succeeded(outputs);
+            }
+
+            @Override
+            public void failed(Throwable cause) {
+                metrics.failed(handle.modelName(), handle.version(), System.nanoTime() - start);
+                outcome.failed(cause);
+            }
+        });
+    }
+
+    private void succeeded(
+            ServableHandle handle,
+            Signature signature,
+            Map<String, Tensor> inputs,
+            List<String> filter,
+            BufferScope buffers,
+            Map<String, Tensor> outputs,
+            long nanos) {
+        long rows = rows(signature, inputs);
+        var timings = buffers.timings();
+        if (timings.batchRows() == 0) {
+            timings.ran((int) rows, (int) rows, new Timings.Run(0, nanos, 0), true);
+        }
+        metrics.inferred(handle.modelName(), handle.version(), rows, timings, nanos);
+        recorder.predicted(handle, signature, inputs, filter, outputs);
     }
 
     /** Sizes of the first dimension of the first input; 1 if it has none. */
@@ -106,18 +148,14 @@ public final class Predictor {
      * @throws ServingException INVALID_ARGUMENT if they do not fit the signature
      */
     public static void check(Signature signature, Map<String, Tensor> inputs) {
-        var missing = new TreeSet<String>();
-        signature.inputs().forEach(spec -> missing.add(spec.name()));
-        missing.removeAll(inputs.keySet());
-        var extra = new TreeSet<>(inputs.keySet());
-        signature.inputs().forEach(spec -> extra.remove(spec.name()));
-        if (!missing.isEmpty() || !extra.isEmpty()) {
-            throw ServingException.invalid("input size does not match signature: " + inputs.size() + "!="
-                    + signature.inputs().size() + ". Sent extra: {" + String.join(",", extra)
-                    + "}. Missing but required: {" + String.join(",", missing) + "}.");
+        if (inputs.size() != signature.inputs().size()) {
+            throw wrongNames(signature, inputs);
         }
         for (var spec : signature.inputs()) {
-            var tensor = Objects.requireNonNull(inputs.get(spec.name()));
+            var tensor = inputs.get(spec.name());
+            if (tensor == null) {
+                throw wrongNames(signature, inputs);
+            }
             if (tensor.dtype() != spec.dtype()) {
                 throw ServingException.invalid("Input '" + spec.name() + "' is of type "
                         + tensor.dtype().shortName() + ", expected "
@@ -128,5 +166,16 @@ public final class Predictor {
                         + Tensor.describe(tensor.shape()) + ", expected " + Tensor.describe(spec.shape()));
             }
         }
+    }
+
+    private static ServingException wrongNames(Signature signature, Map<String, Tensor> inputs) {
+        var missing = new TreeSet<String>();
+        signature.inputs().forEach(spec -> missing.add(spec.name()));
+        missing.removeAll(inputs.keySet());
+        var extra = new TreeSet<>(inputs.keySet());
+        signature.inputs().forEach(spec -> extra.remove(spec.name()));
+        return ServingException.invalid("input size does not match signature: " + inputs.size() + "!="
+                + signature.inputs().size() + ". Sent extra: {" + String.join(",", extra)
+                + "}. Missing but required: {" + String.join(",", missing) + "}.");
     }
 }

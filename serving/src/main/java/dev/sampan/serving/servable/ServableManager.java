@@ -173,6 +173,20 @@ public final class ServableManager implements AutoCloseable {
      * @throws ServingException NOT_FOUND if it is not available, UNAVAILABLE if it does not come back into memory in time
      */
     public ServableHandle acquire(ModelSpec spec) {
+        while (true) {
+            var handle = acquireNow(spec);
+            if (handle != null) {
+                return handle;
+            }
+            var servable = find(resolve(spec));
+            if (servable != null && servable.isPagedOut()) {
+                awaitPageIn(servable);
+            }
+        }
+    }
+
+    /** The same without waiting: null if the version is paged out. */
+    public @Nullable ServableHandle acquireNow(ModelSpec spec) {
         var resolved = resolve(spec);
         while (true) {
             var servable = find(resolved);
@@ -180,16 +194,16 @@ public final class ServableManager implements AutoCloseable {
                 throw notFound(spec.name(), "Servable not found for request: " + resolved.describe());
             }
             if (servable.isPagedOut()) {
-                awaitPageIn(servable);
-            } else if (servable.tryAcquire()) {
+                return null;
+            }
+            if (servable.tryAcquire()) {
                 if (options.memoryLimitBytes() > 0) {
                     servable.usedAt(clock.millis());
                 }
                 return new ServableHandle(servable);
-            } else {
-                // It was retired after the map was read: the map has been replaced before that.
-                Thread.onSpinWait();
             }
+            // It was retired after the map was read: the map has been replaced before that.
+            Thread.onSpinWait();
         }
     }
 

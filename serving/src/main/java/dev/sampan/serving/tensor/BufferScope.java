@@ -42,7 +42,7 @@ public final class BufferScope implements AutoCloseable {
 
     /** Brings the deadline forward; a later one than there is changes nothing. */
     public void expireAt(long nanoTime) {
-        if (deadlineNanos == NO_DEADLINE || nanoTime - deadlineNanos < 0) {
+        if (nanoTime != NO_DEADLINE && (deadlineNanos == NO_DEADLINE || nanoTime - deadlineNanos < 0)) {
             deadlineNanos = nanoTime;
         }
     }

@@ -1,25 +1,25 @@
 package dev.sampan.serving.v2;
 
 import dev.sampan.serving.config.ModelAdmin;
-import dev.sampan.serving.error.Code;
-import dev.sampan.serving.error.ServingException;
+import dev.sampan.serving.grpc.AsyncMethod;
 import dev.sampan.serving.grpc.Calls;
+import dev.sampan.serving.grpc.Reply;
+import dev.sampan.serving.grpc.Services;
+import dev.sampan.serving.inference.AsyncPredictor;
 import dev.sampan.serving.inference.Predictor;
 import dev.sampan.serving.metrics.ServingMetrics;
 import dev.sampan.serving.servable.ServableManager;
 import dev.sampan.serving.tensor.BufferPool;
+import dev.sampan.serving.tensor.BufferScope;
 import dev.sampan.serving.v2.proto.GRPCInferenceServiceGrpc;
 import dev.sampan.serving.v2.proto.ModelConfigRequest;
 import dev.sampan.serving.v2.proto.ModelConfigResponse;
-import dev.sampan.serving.v2.proto.ModelInferRequest;
-import dev.sampan.serving.v2.proto.ModelInferResponse;
 import dev.sampan.serving.v2.proto.ModelMetadataRequest;
 import dev.sampan.serving.v2.proto.ModelMetadataResponse;
 import dev.sampan.serving.v2.proto.ModelReadyRequest;
 import dev.sampan.serving.v2.proto.ModelReadyResponse;
 import dev.sampan.serving.v2.proto.ModelStatisticsRequest;
 import dev.sampan.serving.v2.proto.ModelStatisticsResponse;
-import dev.sampan.serving.v2.proto.ModelStreamInferResponse;
 import dev.sampan.serving.v2.proto.RepositoryIndexRequest;
 import dev.sampan.serving.v2.proto.RepositoryIndexResponse;
 import dev.sampan.serving.v2.proto.RepositoryModelLoadRequest;
@@ -32,19 +32,27 @@ import dev.sampan.serving.v2.proto.ServerMetadataRequest;
 import dev.sampan.serving.v2.proto.ServerMetadataResponse;
 import dev.sampan.serving.v2.proto.ServerReadyRequest;
 import dev.sampan.serving.v2.proto.ServerReadyResponse;
+import dev.sampan.serving.wire.ProtoReader;
+import dev.sampan.serving.wire.WireMessage;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.HashMap;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 
 /** {@code inference.GRPCInferenceService}. */
 public final class GrpcV2 extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
     private final InferenceService inference;
+    private final AsyncPredictor async;
     private final Documents documents;
     private final ModelAdmin admin;
     private final BooleanSupplier ready;
 
     /**
+     * @param blocking runs what has to wait
      * @param maxBatchRows largest batch; 0 if requests are not batched
      * @param ready whether new clients are welcome
      */
@@ -54,8 +62,10 @@ public final class GrpcV2 extends GRPCInferenceServiceGrpc.GRPCInferenceServiceI
             BufferPool buffers,
             ServingMetrics metrics,
             ModelAdmin admin,
+            Executor blocking,
             int maxBatchRows,
             BooleanSupplier ready) {
+        this.async = new AsyncPredictor(manager, predictor, blocking);
         this.inference = new InferenceService(manager, predictor, buffers, metrics);
         this.documents = new Documents(manager, metrics, maxBatchRows);
         this.admin = admin;
@@ -135,84 +145,28 @@ public final class GrpcV2 extends GRPCInferenceServiceGrpc.GRPCInferenceServiceI
         });
     }
 
-    @Override
-    public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> observer) {
-        Calls.answer(
-                observer,
-                () -> infer(request),
-                (code, nanos) -> inference.count(request.getModelName(), "GRPC", code, nanos));
+    /** The service, with ModelInfer as an asynchronous method, and tensors read from and written to the wire. */
+    public ServerServiceDefinition service() {
+        var unary = Services.replace(
+                bindService(),
+                AsyncMethod.of(GRPCInferenceServiceGrpc.getModelInferMethod(), this::read, this::modelInfer));
+        var stream = AsyncMethod.descriptor(GRPCInferenceServiceGrpc.getModelStreamInferMethod(), this::read);
+        return Services.replace(
+                unary, ServerMethodDefinition.create(stream, ServerCalls.asyncBidiStreamingCall(this::stream)));
     }
 
-    private ModelInferResponse infer(ModelInferRequest message) {
-        try (var scope = inference.scope(Calls.deadlineNanos(), Calls.priority())) {
-            long start = System.nanoTime();
-            var request = InferMessages.read(message, scope);
-            scope.timings().read(System.nanoTime() - start);
-            var response = inference.infer(request, scope);
-            long ran = System.nanoTime();
-            var answer = InferMessages.write(response, message.getRawInputContentsCount() > 0);
-            scope.timings().wrote(System.nanoTime() - ran);
-            Calls.explain(scope.timings());
-            return answer;
-        }
+    private InferMessage read(ProtoReader in) {
+        return InferMessage.read(in, inference.scope(BufferScope.NO_DEADLINE, BufferScope.USUAL_PRIORITY));
     }
 
-    /**
-     * Answers the requests of a stream in their order. A request that fails is answered with its error and the stream goes on.
-     * The next one is read only when the client has taken the answers so far.
-     */
-    @Override
-    public StreamObserver<ModelInferRequest> modelStreamInfer(StreamObserver<ModelStreamInferResponse> observer) {
-        var call = (ServerCallStreamObserver<ModelStreamInferResponse>) observer;
-        call.disableAutoRequest();
-        var stream = new InferStream(call);
-        call.setOnReadyHandler(stream::next);
+    private void modelInfer(InferMessage request, Reply reply) {
+        reply.listener((code, nanos) -> inference.count(request.model(), "GRPC", code, nanos));
+        async.start(new InferJob(request, reply));
+    }
+
+    private StreamObserver<InferMessage> stream(StreamObserver<WireMessage> observer) {
+        var stream = new InferStream(inference, (ServerCallStreamObserver<WireMessage>) observer);
+        stream.open();
         return stream;
-    }
-
-    /** One stream; its methods are called one after the other. */
-    private final class InferStream implements StreamObserver<ModelInferRequest> {
-        private final ServerCallStreamObserver<ModelStreamInferResponse> call;
-        /** Whether a request has been asked for and not come. */
-        private boolean asked;
-
-        InferStream(ServerCallStreamObserver<ModelStreamInferResponse> call) {
-            this.call = call;
-        }
-
-        void next() {
-            if (!asked && call.isReady()) {
-                asked = true;
-                call.request(1);
-            }
-        }
-
-        @Override
-        public void onNext(ModelInferRequest request) {
-            asked = false;
-            long start = System.nanoTime();
-            var code = Code.OK;
-            var answer = ModelStreamInferResponse.newBuilder();
-            try {
-                answer.setInferResponse(infer(request));
-            } catch (ServingException e) {
-                code = e.code();
-                answer.setErrorMessage(String.valueOf(e.getMessage()));
-                answer.getInferResponseBuilder().setId(request.getId());
-            }
-            inference.count(request.getModelName(), "GRPC", code, System.nanoTime() - start);
-            call.onNext(answer.build());
-            next();
-        }
-
-        @Override
-        public void onError(Throwable cause) {
-            // The client is gone; there is nobody to answer.
-        }
-
-        @Override
-        public void onCompleted() {
-            call.onCompleted();
-        }
     }
 }

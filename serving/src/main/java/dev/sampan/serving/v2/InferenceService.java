@@ -38,7 +38,12 @@ final class InferenceService {
             String id,
             Parameters parameters,
             Map<String, Tensor> inputs,
-            List<Output> outputs) {}
+            List<Output> outputs) {
+        /** Names of the wanted outputs; empty for all. */
+        List<String> filter() {
+            return outputs.stream().map(Output::name).toList();
+        }
+    }
 
     /**
      * A wanted output.
@@ -72,8 +77,7 @@ final class InferenceService {
         limit(request.parameters, scope);
         try (var handle = manager.acquire(spec(request.model, request.version))) {
             var signature = signature(handle.model().signatures(), request.parameters.text("signature_name"));
-            var filter = request.outputs.stream().map(Output::name).toList();
-            var outputs = predictor.predict(handle, signature, request.inputs, filter, scope);
+            var outputs = predictor.predict(handle, signature, request.inputs, request.filter(), scope);
             return new Response(
                     handle.modelName(),
                     Long.toString(handle.version()),
@@ -90,7 +94,7 @@ final class InferenceService {
     }
 
     /** Triton's parameters {@code timeout}, in microseconds, and {@code priority}, 1 for the most urgent. */
-    private static void limit(Parameters parameters, BufferScope scope) {
+    static void limit(Parameters parameters, BufferScope scope) {
         long micros = parameters.integer("timeout", 0);
         if (micros > 0) {
             scope.expireAt(System.nanoTime() + micros * NANOS_PER_MICRO);
@@ -128,7 +132,7 @@ final class InferenceService {
         return signature;
     }
 
-    private static Map<String, Tensor> classified(
+    static Map<String, Tensor> classified(
             List<Output> wanted, Map<String, Tensor> outputs, List<String> classNames) {
         if (wanted.stream().noneMatch(output -> output.classes > 0)) {
             return outputs;

@@ -45,20 +45,33 @@ final class RawTensors {
         throw ServingException.invalid("input '" + input + "' is too large: shape " + Tensor.describe(shape));
     }
 
-    /** The tensor in all the bytes that remain. */
+    /** The tensor in all the bytes that remain, in a buffer of its own. */
     static Tensor read(String input, DType dtype, long[] shape, ByteBuffer bytes, BufferScope buffers) {
-        int count = elements(input, shape);
         if (dtype == DType.STRING) {
-            return new Tensor.Strings(shape, strings(input, shape, count, bytes));
+            return own(input, dtype, shape, bytes);
         }
-        int expected = count * dtype.bytes();
+        int count = requireBytes(input, dtype, shape, bytes);
+        var data = buffers.take(count);
+        data.put(0, bytes, bytes.position(), count);
+        return new Tensor.Numeric(dtype, shape, data);
+    }
+
+    /** The tensor in all the bytes that remain. Numbers stay where they are: in a direct buffer, from its start. */
+    static Tensor own(String input, DType dtype, long[] shape, ByteBuffer bytes) {
+        if (dtype == DType.STRING) {
+            return new Tensor.Strings(shape, strings(input, shape, elements(input, shape), bytes));
+        }
+        requireBytes(input, dtype, shape, bytes);
+        return new Tensor.Numeric(dtype, shape, bytes);
+    }
+
+    private static int requireBytes(String input, DType dtype, long[] shape, ByteBuffer bytes) {
+        int expected = elements(input, shape) * dtype.bytes();
         if (bytes.remaining() != expected) {
             throw ServingException.invalid("input '" + input + "' of datatype " + dtype.v2Name() + " and shape "
                     + Tensor.describe(shape) + " needs " + expected + " bytes, not " + bytes.remaining());
         }
-        var data = buffers.take(expected);
-        data.put(0, bytes, bytes.position(), expected);
-        return new Tensor.Numeric(dtype, shape, data);
+        return expected;
     }
 
     private static byte[][] strings(String input, long[] shape, int count, ByteBuffer bytes) {

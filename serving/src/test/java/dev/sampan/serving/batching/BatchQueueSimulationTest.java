@@ -69,7 +69,7 @@ class BatchQueueSimulationTest {
     private void arrive(World world, SplittableRandom random) {
         long deadline = random.nextInt(4) == 0 ? world.now + random.nextInt(1, 8_000) : BufferScope.NO_DEADLINE;
         var scope = pool.scope(deadline, random.nextInt(1, BufferScope.PRIORITIES + 1));
-        var pending = new Pending(Map.of(), random.nextInt(1, 12), scope);
+        var pending = new Waiting(Map.of(), random.nextInt(1, 12), scope);
         world.arrived++;
         int before = world.rows();
         switch (world.queue.offer(pending)) {
@@ -124,9 +124,9 @@ class BatchQueueSimulationTest {
     @Test
     void anEmptyQueueTakesAnyOneRequest() {
         var queue = new BatchQueue(4);
-        assertThat(queue.offer(new Pending(Map.of(), 9, pool.scope())))
+        assertThat(queue.offer(new Waiting(Map.of(), 9, pool.scope())))
                 .isInstanceOf(BatchQueue.Admission.Accepted.class);
-        assertThat(queue.offer(new Pending(Map.of(), 1, pool.scope()))).isInstanceOf(BatchQueue.Admission.Full.class);
+        assertThat(queue.offer(new Waiting(Map.of(), 1, pool.scope()))).isInstanceOf(BatchQueue.Admission.Full.class);
         assertThat(queue.take(4)).hasSize(1);
         assertThat(queue.first()).isNull();
     }

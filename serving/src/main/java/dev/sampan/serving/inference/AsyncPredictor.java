@@ -1,0 +1,108 @@
+package dev.sampan.serving.inference;
+
+import dev.sampan.serving.engine.LoadedModel;
+import dev.sampan.serving.servable.ModelSpec;
+import dev.sampan.serving.servable.ServableHandle;
+import dev.sampan.serving.servable.ServableManager;
+import dev.sampan.serving.tensor.BufferScope;
+import dev.sampan.serving.tensor.Signature;
+import dev.sampan.serving.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+
+/** Predictions that no thread waits for: the version is held from the start of each to its answer. */
+public final class AsyncPredictor {
+    private final ServableManager manager;
+    private final Predictor predictor;
+    private final Executor blocking;
+
+    /** A request, which is asked for its parts in this order, then answered or failed, once. */
+    public interface Job {
+        /** Buffers of the request; they are closed after the answer. */
+        BufferScope scope();
+
+        ModelSpec spec();
+
+        Signature signature(LoadedModel model);
+
+        Map<String, Tensor> inputs();
+
+        /** Wanted outputs; empty for all. */
+        List<String> filter();
+
+        /** @param outputs valid only until this returns; if this throws, the job has failed */
+        void answer(ServableHandle handle, Signature signature, Map<String, Tensor> outputs);
+
+        void fail(Throwable cause);
+    }
+
+    /** @param blocking runs what has to wait: requests for versions that are not in memory */
+    public AsyncPredictor(ServableManager manager, Predictor predictor, Executor blocking) {
+        this.manager = manager;
+        this.predictor = predictor;
+        this.blocking = blocking;
+    }
+
+    /** Starts a job; does not block. */
+    public void start(Job job) {
+        try {
+            var spec = job.spec();
+            var handle = manager.acquireNow(spec);
+            if (handle != null) {
+                run(job, handle);
+            } else {
+                blocking.execute(() -> startSlowly(job, spec));
+            }
+        } catch (RuntimeException | Error e) {
+            failed(job, e);
+        }
+    }
+
+    private void startSlowly(Job job, ModelSpec spec) {
+        try {
+            run(job, manager.acquire(spec));
+        } catch (RuntimeException | Error e) {
+            failed(job, e);
+        }
+    }
+
+    private static void failed(Job job, Throwable cause) {
+        job.scope().close();
+        job.fail(cause);
+    }
+
+    private void run(Job job, ServableHandle handle) {
+        try {
+            var signature = job.signature(handle.model());
+            predictor.start(
+                    handle, signature, job.inputs(), job.filter(), job.scope(), new Run(job, handle, signature));
+        } catch (RuntimeException | Error e) {
+            handle.close();
+            throw e;
+        }
+    }
+
+    private record Run(Job job, ServableHandle handle, Signature signature) implements LoadedModel.Outcome {
+        @Override
+        public void succeeded(Map<String, Tensor> outputs) {
+            try {
+                job.answer(handle, signature, outputs);
+            } catch (RuntimeException | Error e) {
+                job.fail(e);
+            }
+            end();
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            job.fail(cause);
+            end();
+        }
+
+        private void end() {
+            job.scope().close();
+            handle.close();
+        }
+    }
+}
