@@ -22,8 +22,13 @@ final class ServerProcess implements AutoCloseable {
         this.ready = ready;
     }
 
-    /** Starts a server with these flags and waits until it is ready. */
+    /** Starts a model server with these flags and waits until it is ready. */
     static ServerProcess start(List<String> flags) throws IOException {
+        return start(ServingServer.class, flags);
+    }
+
+    /** Starts a program of this module and waits until it says that it is ready. */
+    static ServerProcess start(Class<?> program, List<String> flags) throws IOException {
         var command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx512m",
@@ -32,7 +37,7 @@ final class ServerProcess implements AutoCloseable {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
                 System.getProperty("java.class.path"),
-                "dev.sampan.benchmarks.ServingServer"));
+                program.getName()));
         command.addAll(flags);
         long start = System.nanoTime();
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();

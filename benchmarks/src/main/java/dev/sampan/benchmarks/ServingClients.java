@@ -7,7 +7,6 @@ import dev.sampan.serving.proto.PredictRequest;
 import dev.sampan.serving.proto.PredictionServiceGrpc;
 import dev.sampan.serving.proto.TensorProto;
 import dev.sampan.serving.proto.TensorShapeProto;
-import io.grpc.netty.NettyChannelBuilder;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,42 +39,40 @@ final class ServingClients {
     }
 
     /** TensorFlow Serving's Predict with {@code tensor_content}. */
-    static Client grpc(int port, String model, int rows) {
+    static Client grpc(int port, String model, int rows) throws IOException {
+        return new GrpcSocket(
+                port,
+                "/" + PredictionServiceGrpc.getPredictMethod().getFullMethodName(),
+                predictRequest(model, rows).toByteArray());
+    }
+
+    /** The same request to the {@link EchoServer}. */
+    static Client echo(int port, int rows) throws IOException {
+        return new GrpcSocket(
+                port,
+                "/" + EchoServer.SERVICE + "/" + EchoServer.METHOD,
+                predictRequest("mlp", rows).toByteArray());
+    }
+
+    private static PredictRequest predictRequest(String model, int rows) {
         var bytes =
                 ByteBuffer.allocate(rows * ServingModels.PIXELS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (float pixel : pixels(rows)) {
             bytes.putFloat(pixel);
         }
-        var request = PredictRequest.newBuilder()
+        var shape = TensorShapeProto.newBuilder()
+                .addDim(TensorShapeProto.Dim.newBuilder().setSize(rows))
+                .addDim(TensorShapeProto.Dim.newBuilder().setSize(ServingModels.PIXELS));
+        return PredictRequest.newBuilder()
                 .setModelSpec(ModelSpec.newBuilder().setName(model))
                 .putInputs(
                         "inputs",
                         TensorProto.newBuilder()
                                 .setDtype(DataType.DT_FLOAT)
-                                .setTensorShape(TensorShapeProto.newBuilder()
-                                        .addDim(TensorShapeProto.Dim.newBuilder()
-                                                .setSize(rows))
-                                        .addDim(TensorShapeProto.Dim.newBuilder()
-                                                .setSize(ServingModels.PIXELS)))
+                                .setTensorShape(shape)
                                 .setTensorContent(ByteString.copyFrom(bytes.flip()))
                                 .build())
                 .build();
-        var channel =
-                NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
-        var stub = PredictionServiceGrpc.newBlockingStub(channel);
-        return new Client() {
-            @Override
-            public void call() throws IOException {
-                if (stub.predict(request).getOutputsCount() != 1) {
-                    throw new IOException("a wrong answer");
-                }
-            }
-
-            @Override
-            public void close() {
-                channel.shutdownNow();
-            }
-        };
     }
 
     /** TensorFlow Serving's REST predict, over a connection that is kept; pixels with three digits. */

@@ -16,20 +16,23 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Items a second, latency and processor time of the same model by itself, through the batcher, over gRPC and over REST, with
- * 1, 8 and 64 clients in another process. The model by itself, in batches on as many threads as there are processors, is the
- * limit; over the wire the clients take their share of the same processors.
+ * Items a second, latency, processor time and memory of the same model by itself, through the batcher, over gRPC and over
+ * REST, with 1, 8 and 64 clients in another process. Limits are the model by itself, in batches on as many threads as there
+ * are processors, and gRPC by itself, with the same messages and no model; over the wire the clients take their share of the
+ * same processors.
  *
- * <p>Arguments: seconds of each measurement (3), rows of a request (1,32).
+ * <p>Arguments: seconds of each measurement (3), rows of a request (1,32), parts (alone,echo,grpc,rest), models (mlp,cnn).
  */
 final class ServingThroughput {
     private static final int[] CLIENTS = {1, 8, 64};
@@ -39,6 +42,8 @@ final class ServingThroughput {
     private final long nanos;
     private final int[] rows;
     private final Path folder;
+    /** Items a second of the engine alone, by model. */
+    private final Map<String, Double> limits = new HashMap<>();
 
     private ServingThroughput(double seconds, int[] rows, Path folder) {
         this.nanos = (long) (seconds * 1e9);
@@ -47,36 +52,53 @@ final class ServingThroughput {
     }
 
     static void main(String[] arguments) throws Exception {
-        double seconds = arguments.length > 0 ? Double.parseDouble(arguments[0]) : 3;
-        int[] rows = arguments.length > 1
-                ? Arrays.stream(arguments[1].split(",", -1))
-                        .mapToInt(Integer::parseInt)
-                        .toArray()
-                : new int[] {1, 32};
+        double seconds = Double.parseDouble(argument(arguments, 0, "3"));
+        int[] rows = Arrays.stream(argument(arguments, 1, "1,32").split(",", -1))
+                .mapToInt(Integer::parseInt)
+                .toArray();
+        var parts = List.of(argument(arguments, 2, "alone,echo,grpc,rest").split(",", -1));
+        var models = List.of(argument(arguments, 3, "mlp,cnn").split(",", -1));
         try (var workspace = Workspace.in(Path.of("target"))) {
             var bench = new ServingThroughput(seconds, rows, workspace.path());
             ServingModels.perceptron(workspace.path().resolve("mlp"));
             ServingModels.convolutions(workspace.path().resolve("cnn"));
-            for (var model : List.of("mlp", "cnn")) {
-                bench.alone(model);
+            for (var model : models) {
+                if (parts.contains("alone")) {
+                    bench.alone(model);
+                }
             }
-            bench.overTheWire();
+            if (parts.contains("echo")) {
+                bench.echo();
+            }
+            if (parts.contains("grpc") || parts.contains("rest")) {
+                bench.overTheWire(parts, models);
+            }
         }
+    }
+
+    private static String argument(String[] arguments, int i, String otherwise) {
+        return i < arguments.length ? arguments[i] : otherwise;
     }
 
     /** Calls of one kind by several clients until the time is over. */
     private Latencies measure(int clients, Callable<? extends ServingClients.Client> connect, double perSecond)
             throws Exception {
         var parts = new ArrayList<Future<long[]>>();
+        var connected = new CountDownLatch(clients);
         try (var threads = Executors.newFixedThreadPool(clients)) {
-            long start = System.nanoTime();
             for (int i = 0; i < clients; i++) {
                 int number = i;
                 parts.add(threads.submit(() -> {
                     try (var client = connect.call()) {
+                        client.call();
+                        connected.countDown();
+                        connected.await();
+                        long start = System.nanoTime();
                         return perSecond > 0
                                 ? paced(client, start, number * 1e9 / perSecond, clients * 1e9 / perSecond)
                                 : flatOut(client, start);
+                    } finally {
+                        connected.countDown();
                     }
                 }));
             }
@@ -139,9 +161,9 @@ final class ServingThroughput {
         for (int batch : new int[] {1, 8, 32, 64, 256}) {
             var run = inProcess(engine, pool, model, batch, PROCESSORS);
             best = Math.max(best, run.perSecond() * batch);
-            print(model, "engine alone, batches of " + batch, PROCESSORS, batch, run, "");
+            print(model, "engine alone", PROCESSORS, batch, run, "");
         }
-        System.out.printf("%s: limit %,.0f items/s%n", model, best);
+        limits.put(model, best);
         var batcher = new BatchingEngine(
                 engine,
                 BatchOptions.adaptive(),
@@ -191,7 +213,18 @@ final class ServingThroughput {
         };
     }
 
-    private void overTheWire() throws Exception {
+    /** gRPC without any model. */
+    private void echo() throws Exception {
+        for (int size : rows) {
+            int port = freePort();
+            try (var server = ServerProcess.start(
+                    EchoServer.class, List.of(Integer.toString(port), Integer.toString(100 + 40 * size)))) {
+                wire(server, "none", "gRPC alone", size, () -> ServingClients.echo(port, size));
+            }
+        }
+    }
+
+    private void overTheWire(List<String> parts, List<String> models) throws Exception {
         int grpc = freePort();
         int rest = freePort();
         var config = Files.writeString(
@@ -209,10 +242,14 @@ final class ServingThroughput {
             System.out.printf(
                     "server ready after %d ms, %,d MB resident%n",
                     server.ready().toMillis(), server.residentBytes() >> 20);
-            for (var model : List.of("mlp", "cnn")) {
+            for (var model : models) {
                 for (int size : rows) {
-                    wire(server, model, "gRPC", size, () -> ServingClients.grpc(grpc, model, size));
-                    wire(server, model, "REST JSON", size, () -> ServingClients.rest(rest, model, size));
+                    if (parts.contains("grpc")) {
+                        wire(server, model, "gRPC", size, () -> ServingClients.grpc(grpc, model, size));
+                    }
+                    if (parts.contains("rest")) {
+                        wire(server, model, "REST JSON", size, () -> ServingClients.rest(rest, model, size));
+                    }
                 }
             }
             System.out.printf("server: %,d MB resident at the end%n", server.residentBytes() >> 20);
@@ -239,7 +276,7 @@ final class ServingThroughput {
 
     private static String perItem(ServerProcess server, Duration before, Latencies run, int size) throws IOException {
         double micros = server.cpu().minus(before).toNanos() / 1e3 / ((double) run.nanos().length * size);
-        return ", server %.1f µs of processor an item".formatted(micros);
+        return ", server %.2f µs of processor an item, %d MB resident".formatted(micros, server.residentBytes() >> 20);
     }
 
     private static int freePort() throws IOException {
@@ -248,9 +285,19 @@ final class ServingThroughput {
         }
     }
 
-    private static void print(String model, String how, int clients, int size, Latencies run, String more) {
+    private void print(String model, String how, int clients, int size, Latencies run, String more) {
+        double items = run.perSecond() * size;
+        var limit = limits.get(model);
         System.out.printf(
-                "%s, %s, %d clients, %d rows a request: %,.0f items/s (p50 %.2f ms, p99 %.2f ms)%s%n",
-                model, how, clients, size, run.perSecond() * size, run.millis(0.5), run.millis(0.99), more);
+                "%s, %s, %d clients, %d rows a request: %,.0f items/s (p50 %.2f ms, p99 %.2f ms)%s%s%n",
+                model,
+                how,
+                clients,
+                size,
+                items,
+                run.millis(0.5),
+                run.millis(0.99),
+                more,
+                limit == null ? "" : ", %.0f %% of the engine alone".formatted(100 * items / limit));
     }
 }

@@ -1,8 +1,6 @@
 package dev.sampan.serving.batching;
 
 import dev.sampan.serving.engine.LoadedModel;
-import dev.sampan.serving.error.Code;
-import dev.sampan.serving.error.ServingException;
 import dev.sampan.serving.tensor.BufferPool;
 import dev.sampan.serving.tensor.BufferScope;
 import dev.sampan.serving.tensor.Signature;

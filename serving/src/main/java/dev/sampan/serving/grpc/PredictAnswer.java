@@ -54,9 +54,9 @@ final class PredictAnswer implements WireMessage {
         boolean raw = asContent && tensor instanceof Tensor.Numeric;
         int field = raw ? TensorMessage.CONTENT : TensorMessage.field(tensor.dtype());
         int values = 0;
-        int size = ProtoWriter.varintFieldSize(
-                        TensorMessage.DTYPE, tensor.dtype().number())
-                + ProtoWriter.nestedSize(TensorMessage.SHAPE, shapeSize);
+        int size =
+                ProtoWriter.varintFieldSize(TensorMessage.DTYPE, tensor.dtype().number())
+                        + ProtoWriter.nestedSize(TensorMessage.SHAPE, shapeSize);
         switch (tensor) {
             case Tensor.Numeric numeric -> {
                 values = raw ? numeric.data().limit() : ProtoWriter.packedSize(numeric.dtype(), numeric.data());

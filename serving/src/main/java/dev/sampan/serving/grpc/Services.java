@@ -9,7 +9,8 @@ public final class Services {
     private Services() {}
 
     /** The same service with this method in place of the one of its name. */
-    public static ServerServiceDefinition replace(ServerServiceDefinition service, ServerMethodDefinition<?, ?> method) {
+    public static ServerServiceDefinition replace(
+            ServerServiceDefinition service, ServerMethodDefinition<?, ?> method) {
         var name = method.getMethodDescriptor().getFullMethodName();
         var old = service.getServiceDescriptor();
         var descriptor = ServiceDescriptor.newBuilder(old.getName()).setSchemaDescriptor(old.getSchemaDescriptor());

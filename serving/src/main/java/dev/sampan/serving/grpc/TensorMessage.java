@@ -166,8 +166,7 @@ final class TensorMessage {
             if (given > count) {
                 throw TensorProtos.wrongCount(name, given, new long[] {count});
             }
-            return new Tensor.Numeric(
-                    dtype, shape, values == null ? buffers.take(0) : values.data(dtype, count));
+            return new Tensor.Numeric(dtype, shape, values == null ? buffers.take(0) : values.data(dtype, count));
         }
         if (content == null || contentBytes != bytes) {
             throw ServingException.invalid("Input '" + name + "' of type " + dtype.shortName() + " and shape "

@@ -28,7 +28,13 @@ final class InferAnswer implements WireMessage {
      * @param allContents size of the contents' message, or of the bytes that follow
      */
     private record Output(
-            byte[] name, byte[] datatype, Tensor tensor, int shapeSize, int contents, int contentsSize, int allContents) {
+            byte[] name,
+            byte[] datatype,
+            Tensor tensor,
+            int shapeSize,
+            int contents,
+            int contentsSize,
+            int allContents) {
 
         int size(boolean raw) {
             int size = ProtoWriter.nestedSize(InputMessage.NAME, name.length)

@@ -132,8 +132,7 @@ final class InferenceService {
         return signature;
     }
 
-    static Map<String, Tensor> classified(
-            List<Output> wanted, Map<String, Tensor> outputs, List<String> classNames) {
+    static Map<String, Tensor> classified(List<Output> wanted, Map<String, Tensor> outputs, List<String> classNames) {
         if (wanted.stream().noneMatch(output -> output.classes > 0)) {
             return outputs;
         }

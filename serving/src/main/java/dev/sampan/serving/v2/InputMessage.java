@@ -137,8 +137,7 @@ final class InputMessage {
         int count = RawTensors.elements(name, shape);
         int field = field(dtype);
         if (field == 0) {
-            throw ServingException.invalid(
-                    "datatype " + dtype.v2Name() + " can only be sent as raw_input_contents");
+            throw ServingException.invalid("datatype " + dtype.v2Name() + " can only be sent as raw_input_contents");
         }
         var values = field == STRINGS ? null : numbers[field];
         int given = field == STRINGS ? strings.size() : values == null ? 0 : values.count();
