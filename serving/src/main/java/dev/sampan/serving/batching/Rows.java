@@ -52,9 +52,9 @@ final class Rows {
         var data = buffers.take((long) total * rowBytes);
         int at = 0;
         for (var part : parts) {
-            var own = ((Tensor.Numeric) part).data();
-            data.put(at, own, 0, own.limit());
-            at += own.limit();
+            var own = (Tensor.Numeric) part;
+            own.copyTo(data, at);
+            at += own.bytes();
         }
         for (; at < data.limit(); at += rowBytes) {
             data.put(at, data, 0, rowBytes);

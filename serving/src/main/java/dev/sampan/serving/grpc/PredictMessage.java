@@ -35,6 +35,7 @@ final class PredictMessage implements AsyncMethod.Request {
     static PredictMessage read(ProtoReader in, BufferScope scope) {
         long start = System.nanoTime();
         try {
+            in.keepFor(scope);
             var message = new PredictMessage(scope);
             for (int tag = in.tag(); tag != 0; tag = in.tag()) {
                 switch (ProtoReader.number(tag)) {

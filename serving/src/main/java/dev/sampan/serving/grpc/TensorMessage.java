@@ -4,9 +4,9 @@ import dev.sampan.serving.error.ServingException;
 import dev.sampan.serving.tensor.BufferScope;
 import dev.sampan.serving.tensor.DType;
 import dev.sampan.serving.tensor.Tensor;
+import dev.sampan.serving.wire.Content;
 import dev.sampan.serving.wire.Numbers;
 import dev.sampan.serving.wire.ProtoReader;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,7 +31,7 @@ final class TensorMessage {
     private int type;
     private long[] shape = {};
     private boolean unknownRank;
-    private @Nullable ByteBuffer content;
+    private @Nullable Content content;
     /** By field number. */
     private final @Nullable Numbers[] numbers = new Numbers[LAST_FIELD + 1];
 
@@ -88,12 +88,7 @@ final class TensorMessage {
         switch (field) {
             case DTYPE -> type = (int) in.varint();
             case SHAPE -> shape(in);
-            case CONTENT -> {
-                int length = in.length();
-                var bytes = buffers.take(length);
-                in.copy(bytes, 0, length);
-                content = bytes;
-            }
+            case CONTENT -> content = in.content(buffers);
             case STRING_VAL -> strings.add(in.bytes());
             default -> {
                 var dtype = numbersOf(field);
@@ -159,7 +154,7 @@ final class TensorMessage {
         if (bytes > Integer.MAX_VALUE - 8) {
             throw ServingException.invalid("Input '" + name + "' of " + bytes + " bytes is too large");
         }
-        int contentBytes = content == null ? 0 : content.limit();
+        int contentBytes = content == null ? 0 : content.bytes();
         var values = numbers[field(dtype)];
         int given = values == null ? 0 : values.count();
         if (contentBytes == 0 && (count == 0 || given > 0)) {

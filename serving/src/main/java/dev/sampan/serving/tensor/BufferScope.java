@@ -3,6 +3,7 @@ package dev.sampan.serving.tensor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What belongs to one request (or one batch) and goes with it: its buffers, the time until which its answer is wanted, how
@@ -23,6 +24,7 @@ public final class BufferScope implements AutoCloseable {
     private long deadlineNanos;
     private int priority;
     private final Timings timings = new Timings();
+    private @Nullable Runnable alsoOnClose;
 
     BufferScope(BufferPool pool, long deadlineNanos, int priority) {
         this.pool = pool;
@@ -73,9 +75,25 @@ public final class BufferScope implements AutoCloseable {
         return buffer;
     }
 
+    /** Lets something go with the buffers. */
+    public void closing(Runnable more) {
+        var before = alsoOnClose;
+        alsoOnClose = before == null
+                ? more
+                : () -> {
+                    before.run();
+                    more.run();
+                };
+    }
+
     @Override
     public void close() {
         taken.forEach(pool::give);
         taken.clear();
+        var also = alsoOnClose;
+        if (also != null) {
+            alsoOnClose = null;
+            also.run();
+        }
     }
 }

@@ -8,8 +8,8 @@ import dev.sampan.serving.tensor.BufferScope;
 import dev.sampan.serving.tensor.Tensor;
 import dev.sampan.serving.v2.InferenceService.Output;
 import dev.sampan.serving.v2.proto.InferParameter;
+import dev.sampan.serving.wire.Content;
 import dev.sampan.serving.wire.ProtoReader;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -37,7 +37,7 @@ final class InferMessage implements AsyncMethod.Request {
     private final Map<String, InferParameter> parameters = new HashMap<>(0);
     private final List<InputMessage> inputs = new ArrayList<>(1);
     private final List<Output> outputs = new ArrayList<>(0);
-    private final List<ByteBuffer> raw = new ArrayList<>(1);
+    private final List<Content> raw = new ArrayList<>(1);
 
     private InferMessage(BufferScope scope) {
         this.scope = scope;
@@ -47,6 +47,7 @@ final class InferMessage implements AsyncMethod.Request {
     static InferMessage read(ProtoReader in, BufferScope scope) {
         long start = System.nanoTime();
         try {
+            in.keepFor(scope);
             var message = new InferMessage(scope);
             for (int tag = in.tag(); tag != 0; tag = in.tag()) {
                 message.field(in, tag);
@@ -71,12 +72,7 @@ final class InferMessage implements AsyncMethod.Request {
                 in.leave(outer);
             }
             case OUTPUTS -> output(in);
-            case RAW_CONTENTS -> {
-                int length = in.length();
-                var bytes = scope.take(length);
-                in.copy(bytes, 0, length);
-                raw.add(bytes);
-            }
+            case RAW_CONTENTS -> raw.add(in.content(scope));
             default -> in.skip(tag);
         }
     }

@@ -4,9 +4,9 @@ import dev.sampan.serving.error.ServingException;
 import dev.sampan.serving.tensor.BufferScope;
 import dev.sampan.serving.tensor.DType;
 import dev.sampan.serving.tensor.Tensor;
+import dev.sampan.serving.wire.Content;
 import dev.sampan.serving.wire.Numbers;
 import dev.sampan.serving.wire.ProtoReader;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -123,12 +123,12 @@ final class InputMessage {
     }
 
     /** The tensor in bytes that came beside the message. */
-    Tensor tensor(ByteBuffer raw) {
+    Tensor tensor(Content raw) {
         if (hasContents) {
             throw ServingException.invalid(
                     "input '" + name + "' has contents, which must not be where there are raw_input_contents");
         }
-        return RawTensors.own(name, RawTensors.dtype(name, datatype), shape, raw);
+        return RawTensors.of(name, RawTensors.dtype(name, datatype), shape, raw);
     }
 
     /** The tensor in the message itself. */

@@ -45,33 +45,34 @@ final class RawTensors {
         throw ServingException.invalid("input '" + input + "' is too large: shape " + Tensor.describe(shape));
     }
 
-    /** The tensor in all the bytes that remain, in a buffer of its own. */
+    /** The tensor in all the bytes that remain. */
     static Tensor read(String input, DType dtype, long[] shape, ByteBuffer bytes, BufferScope buffers) {
+        int count = elements(input, shape);
         if (dtype == DType.STRING) {
-            return own(input, dtype, shape, bytes);
+            return new Tensor.Strings(shape, strings(input, shape, count, bytes));
         }
-        int count = requireBytes(input, dtype, shape, bytes);
-        var data = buffers.take(count);
-        data.put(0, bytes, bytes.position(), count);
+        requireBytes(input, dtype, shape, bytes.remaining());
+        var data = buffers.take(bytes.remaining());
+        data.put(0, bytes, bytes.position(), bytes.remaining());
         return new Tensor.Numeric(dtype, shape, data);
     }
 
-    /** The tensor in all the bytes that remain. Numbers stay where they are: in a direct buffer, from its start. */
-    static Tensor own(String input, DType dtype, long[] shape, ByteBuffer bytes) {
+    /** The tensor in bytes that stay where they are. */
+    static Tensor of(String input, DType dtype, long[] shape, Tensor.Content bytes) {
+        int count = elements(input, shape);
         if (dtype == DType.STRING) {
-            return new Tensor.Strings(shape, strings(input, shape, elements(input, shape), bytes));
+            return new Tensor.Strings(shape, strings(input, shape, count, bytes.data()));
         }
-        requireBytes(input, dtype, shape, bytes);
+        requireBytes(input, dtype, shape, bytes.bytes());
         return new Tensor.Numeric(dtype, shape, bytes);
     }
 
-    private static int requireBytes(String input, DType dtype, long[] shape, ByteBuffer bytes) {
-        int expected = elements(input, shape) * dtype.bytes();
-        if (bytes.remaining() != expected) {
+    private static void requireBytes(String input, DType dtype, long[] shape, int given) {
+        long expected = Tensor.elements(shape) * dtype.bytes();
+        if (given != expected) {
             throw ServingException.invalid("input '" + input + "' of datatype " + dtype.v2Name() + " and shape "
-                    + Tensor.describe(shape) + " needs " + expected + " bytes, not " + bytes.remaining());
+                    + Tensor.describe(shape) + " needs " + expected + " bytes, not " + given);
         }
-        return expected;
     }
 
     private static byte[][] strings(String input, long[] shape, int count, ByteBuffer bytes) {

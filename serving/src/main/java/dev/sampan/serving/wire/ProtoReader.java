@@ -1,12 +1,16 @@
 package dev.sampan.serving.wire;
 
+import dev.sampan.serving.tensor.BufferScope;
+import io.grpc.Detachable;
 import io.grpc.HasByteBuffer;
 import io.grpc.KnownLength;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +26,11 @@ public final class ProtoReader {
 
     private static final int TYPE_BITS = 3;
     private static final int MAX_VARINT = 10;
+    private static final int TYPICAL_CHUNK = 1 << 14;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     /** Where further buffers come from; null if the present one is the last. */
-    private final @Nullable InputStream stream;
+    private @Nullable InputStream stream;
 
     private ByteBuffer chunk;
     /** Size of the present buffer, all of which is still to be taken from the stream. */
@@ -51,17 +56,50 @@ public final class ProtoReader {
     /** A message as gRPC hands it over. */
     public static ProtoReader of(InputStream message) {
         try {
-            if (message instanceof KnownLength && message instanceof HasByteBuffer buffers && supports(buffers)) {
-                return new ProtoReader(message, message.available());
-            }
-            return new ProtoReader(ByteBuffer.wrap(message.readAllBytes()));
+            return readsInPlace(message)
+                    ? new ProtoReader(message, message.available())
+                    : new ProtoReader(ByteBuffer.wrap(message.readAllBytes()));
         } catch (IOException e) {
             throw new WireException("the message cannot be read", e);
         }
     }
 
-    private static boolean supports(HasByteBuffer buffers) {
-        return buffers.byteBufferSupported();
+    private static boolean readsInPlace(InputStream message) {
+        return message instanceof KnownLength
+                && message instanceof Detachable
+                && message.markSupported()
+                && message instanceof HasByteBuffer buffers
+                && buffers.byteBufferSupported();
+    }
+
+    /** Keeps the network's buffers until the scope is closed, for {@link #content}; before anything is read. */
+    public void keepFor(BufferScope scope) {
+        if (stream instanceof Detachable detachable) {
+            var own = detachable.detach();
+            // Buffers that have been read are kept from now on.
+            own.mark(end);
+            stream = own;
+            scope.closing(() -> {
+                try {
+                    own.close();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+    }
+
+    /** A field of bytes with its length, left where it is until it is needed; see {@link #keepFor}. */
+    public Content content(BufferScope scope) {
+        int length = length();
+        var pieces = new ArrayList<ByteBuffer>(1 + length / TYPICAL_CHUNK);
+        for (int done = 0; done < length; ) {
+            int part = available(length - done);
+            pieces.add(chunk.slice(chunk.position(), part));
+            chunk.position(chunk.position() + part);
+            done += part;
+        }
+        return new Content(pieces, length, scope);
     }
 
     /** The next field's number and wire type, {@code number << 3 | type}; 0 at the end of the message. */
