@@ -15,7 +15,6 @@ import dev.sampan.models.data.DataSource;
 import dev.sampan.models.onnx.OnnxClassifier;
 import dev.sampan.models.onnx.OnnxRuntimes;
 import dev.sampan.models.train.FitOptions;
-import dev.sampan.serving.batching.BatchOptions;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -91,10 +90,9 @@ class RealModelsTest {
                     .readAllBytes();
         }
         TestModels.write(folder.resolve("minilm"), 1, onnx);
-        // The model quantizes by the largest value of all rows of a run, so that a row's answer depends on its company:
-        // without batching, which may run a request in pieces.
-        var options = ServerOptions.local("minilm", folder.resolve("minilm")).with((BatchOptions) null);
-        try (var server = new ModelServer(options).start();
+        // The model quantizes by the largest value of all rows of a run: batching, which is on, leaves its requests
+        // whole.
+        try (var server = new ModelServer(ServerOptions.local("minilm", folder.resolve("minilm"))).start();
                 var client = new RestClient(server.restUri());
                 var session = OnnxRuntimes.environment().createSession(onnx)) {
             var metadata = client.get("/v2/models/minilm").json();

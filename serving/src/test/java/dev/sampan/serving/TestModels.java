@@ -62,6 +62,26 @@ public final class TestModels {
         return model(graph);
     }
 
+    /** {@code y} is {@code x}, rows of floats, in 256 steps between the smallest and largest value of all rows. */
+    public static byte[] quantizedByRange() {
+        var type = Onnx.TensorProto.DataType.FLOAT;
+        var graph = Onnx.GraphProto.newBuilder().setName("quantized");
+        graph.addInput(value("x", type, 2)).addOutput(value("y", type, 2));
+        graph.addNode(Onnx.NodeProto.newBuilder()
+                .setOpType("DynamicQuantizeLinear")
+                .addInput("x")
+                .addOutput("q")
+                .addOutput("scale")
+                .addOutput("zero"));
+        graph.addNode(Onnx.NodeProto.newBuilder()
+                .setOpType("DequantizeLinear")
+                .addInput("q")
+                .addInput("scale")
+                .addInput("zero")
+                .addOutput("y"));
+        return model(graph);
+    }
+
     private static byte[] model(Onnx.GraphProto.Builder graph) {
         return Onnx.ModelProto.newBuilder()
                 .setIrVersion(8)

@@ -50,6 +50,11 @@ public record BatchOptions(
                 Duration.ofSeconds(10));
     }
 
+    /** The same limits, but every request runs by itself, whole. */
+    BatchOptions alone() {
+        return new BatchOptions(1, Duration.ZERO, maxQueuedRows, parallel, List.of(), false, Duration.ZERO, maxWait);
+    }
+
     /** The size that a batch of so many rows is padded to. */
     int padded(int rows) {
         for (int size : allowedSizes) {

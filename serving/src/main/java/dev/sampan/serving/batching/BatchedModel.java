@@ -29,6 +29,7 @@ final class BatchedModel implements LoadedModel {
 
     private final LoadedModel model;
     private final BatchOptions options;
+    private final boolean alone;
     private final BufferPool pool;
     private final Executor runs;
     private final LongSupplier nanoTime;
@@ -39,9 +40,14 @@ final class BatchedModel implements LoadedModel {
      *
      * @param rowShapes of all inputs, each with its number of dimensions before it
      */
-    private record Key(String signature, List<String> outputs, long[] rowShapes) {
+    private record Key(String signature, List<String> outputs, boolean alone, long[] rowShapes) {
+        /** Requests that run by themselves need have no shapes in common. */
+        static Key alone(Signature signature, List<String> outputs) {
+            return new Key(signature.name(), outputs, true, new long[0]);
+        }
+
         /** @param ranksOnly whether shapes may differ as long as they have as many dimensions */
-        static Key of(Signature signature, Map<String, Tensor> inputs, List<String> outputs, boolean ranksOnly) {
+        static Key together(Signature signature, Map<String, Tensor> inputs, List<String> outputs, boolean ranksOnly) {
             int length = 0;
             for (var spec : signature.inputs()) {
                 length += ranksOnly ? 1 : shape(inputs, spec).length;
@@ -55,7 +61,7 @@ final class BatchedModel implements LoadedModel {
                     shapes[at++] = shape[i];
                 }
             }
-            return new Key(signature.name(), outputs, shapes);
+            return new Key(signature.name(), outputs, false, shapes);
         }
 
         private static long[] shape(Map<String, Tensor> inputs, TensorSpec spec) {
@@ -67,6 +73,7 @@ final class BatchedModel implements LoadedModel {
             return other instanceof Key key
                     && signature.equals(key.signature)
                     && outputs.equals(key.outputs)
+                    && alone == key.alone
                     && Arrays.equals(rowShapes, key.rowShapes);
         }
 
@@ -76,9 +83,17 @@ final class BatchedModel implements LoadedModel {
         }
     }
 
-    BatchedModel(LoadedModel model, BatchOptions options, BufferPool pool, Executor runs, LongSupplier nanoTime) {
+    /** @param alone whether requests never share a run */
+    BatchedModel(
+            LoadedModel model,
+            BatchOptions options,
+            boolean alone,
+            BufferPool pool,
+            Executor runs,
+            LongSupplier nanoTime) {
         this.model = model;
         this.options = options;
+        this.alone = alone;
         this.pool = pool;
         this.runs = runs;
         this.nanoTime = nanoTime;
@@ -100,6 +115,11 @@ final class BatchedModel implements LoadedModel {
     }
 
     @Override
+    public boolean mixesRows() {
+        return model.mixesRows();
+    }
+
+    @Override
     public long memoryBytes() {
         return model.memoryBytes();
     }
@@ -108,11 +128,11 @@ final class BatchedModel implements LoadedModel {
     public Map<String, Tensor> run(
             Signature signature, Map<String, Tensor> inputs, List<String> outputs, BufferScope buffers) {
         int rows = batchable(signature) ? rows(signature, inputs) : -1;
-        var bucket = rows > 0 ? bucket(signature, inputs, outputs) : null;
+        var bucket = rows > 0 ? bucket(signature, inputs, outputs, alone) : null;
         if (bucket == null) {
             return model.run(signature, inputs, outputs, buffers);
         }
-        return rows <= bucket.limit()
+        return alone || rows <= bucket.limit()
                 ? bucket.run(new Waiting(inputs, rows, buffers))
                 : new Pieces(bucket, inputs, rows, buffers).run();
     }
@@ -125,11 +145,13 @@ final class BatchedModel implements LoadedModel {
             BufferScope buffers,
             Outcome outcome) {
         int rows = batchable(signature) ? rows(signature, inputs) : -1;
-        var bucket = rows > 0 ? bucket(signature, inputs, outputs) : null;
+        // What cannot be batched queues all the same: there are not as many threads as there are calls.
+        boolean byItself = alone || rows <= 0;
+        var bucket = bucket(signature, inputs, outputs, byItself);
         if (bucket == null) {
             runs.execute(() -> LoadedModel.super.start(signature, inputs, outputs, buffers, outcome));
-        } else if (rows <= bucket.limit()) {
-            bucket.start(new Called(inputs, rows, buffers, outcome, bucket::leadElsewhere));
+        } else if (byItself || rows <= bucket.limit()) {
+            bucket.start(new Called(inputs, Math.max(1, rows), buffers, outcome, bucket::leadElsewhere));
         } else {
             new Pieces(bucket, inputs, rows, buffers).start(outcome);
         }
@@ -161,35 +183,45 @@ final class BatchedModel implements LoadedModel {
         return (int) rows;
     }
 
-    private @Nullable Bucket bucket(Signature signature, Map<String, Tensor> inputs, List<String> outputs) {
-        var key = Key.of(signature, inputs, outputs, options.padVariableLength());
+    /** @param byItself whether the request must not share its run */
+    private @Nullable Bucket bucket(
+            Signature signature, Map<String, Tensor> inputs, List<String> outputs, boolean byItself) {
+        var key = byItself
+                ? Key.alone(signature, outputs)
+                : Key.together(signature, inputs, outputs, options.padVariableLength());
         var bucket = buckets.get(key);
         if (bucket == null && buckets.size() < MAX_BUCKETS) {
             bucket = buckets.computeIfAbsent(key, k -> {
                 var speed = new Speed();
-                return new Bucket(options, batch -> run(signature, outputs, batch, speed), runs, speed, nanoTime);
+                return new Bucket(
+                        byItself ? options.alone() : options,
+                        batch -> run(signature, outputs, batch, byItself, speed),
+                        runs,
+                        speed,
+                        nanoTime);
             });
         }
         return bucket;
     }
 
-    private void run(Signature signature, List<String> outputs, List<Pending> batch, Speed speed) {
+    private void run(Signature signature, List<String> outputs, List<Pending> batch, boolean byItself, Speed speed) {
         if (speed.nanosPerRun() > SLOW_NANOS && Thread.currentThread().isVirtual()) {
-            CompletableFuture.runAsync(() -> runHere(signature, outputs, batch, speed), runs)
+            CompletableFuture.runAsync(() -> runHere(signature, outputs, batch, byItself, speed), runs)
                     .join();
         } else {
-            runHere(signature, outputs, batch, speed);
+            runHere(signature, outputs, batch, byItself, speed);
         }
     }
 
     /** Runs a batch and completes all of it, whatever happens. */
-    private void runHere(Signature signature, List<String> outputs, List<Pending> batch, Speed speed) {
+    private void runHere(
+            Signature signature, List<String> outputs, List<Pending> batch, boolean byItself, Speed speed) {
         int rows = 0;
         for (var pending : batch) {
             rows += pending.rows;
         }
         try {
-            if (batch.size() == 1 && options.padded(rows) == rows) {
+            if (byItself || batch.size() == 1 && options.padded(rows) == rows) {
                 runAlone(signature, outputs, batch.getFirst(), speed);
             } else {
                 runJoined(signature, outputs, batch, rows, speed);
@@ -231,7 +263,9 @@ final class BatchedModel implements LoadedModel {
     /** One request's fault must not be the others': after a failure every one runs alone. */
     private void fail(Signature signature, List<String> outputs, List<Pending> batch, Throwable cause) {
         if (batch.size() == 1) {
-            batch.getFirst().fail(cause);
+            if (!batch.getFirst().done()) {
+                batch.getFirst().fail(cause);
+            }
             return;
         }
         for (var pending : batch) {

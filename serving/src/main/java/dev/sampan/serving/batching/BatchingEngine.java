@@ -8,9 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Loads models with another engine and lets requests to them run in batches. */
 public final class BatchingEngine implements Engine {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchingEngine.class);
     private static final String OWN_PARAMETERS = "batching_params.pbtxt";
 
     private final Engine engine;
@@ -42,7 +46,17 @@ public final class BatchingEngine implements Engine {
     @Override
     public LoadedModel load(Path versionFolder) throws ModelLoadException {
         var own = ownOptions(versionFolder);
-        return new BatchedModel(engine.load(versionFolder), own, buffers, runs, nanoTime);
+        var model = engine.load(versionFolder);
+        boolean alone = model.mixesRows() && own == null;
+        if (alone) {
+            LOG.info(
+                    "{}: the model quantizes by the range of all rows of a run, so answers would depend on other clients'"
+                            + " requests: each request runs by itself. A {} in the version's folder together with"
+                            + " --enable_per_model_batching_parameters batches it all the same",
+                    versionFolder,
+                    OWN_PARAMETERS);
+        }
+        return new BatchedModel(model, own == null ? options : own, alone, buffers, runs, nanoTime);
     }
 
     @Override
@@ -50,10 +64,10 @@ public final class BatchingEngine implements Engine {
         return engine.estimateBytes(versionFolder);
     }
 
-    private BatchOptions ownOptions(Path versionFolder) throws ModelLoadException {
+    private @Nullable BatchOptions ownOptions(Path versionFolder) throws ModelLoadException {
         var file = versionFolder.resolve(OWN_PARAMETERS);
         if (!perModel || !Files.exists(file)) {
-            return options;
+            return null;
         }
         try {
             return BatchingFile.read(file);

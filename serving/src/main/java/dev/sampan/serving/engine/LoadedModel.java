@@ -23,6 +23,11 @@ public interface LoadedModel extends AutoCloseable {
     /** Bytes of memory that the model holds, as well as the engine can tell. */
     long memoryBytes();
 
+    /** Whether a row's outputs depend on the rows beside it, so that what different clients ask must not run together. */
+    default boolean mixesRows() {
+        return false;
+    }
+
     /**
      * Runs the model on inputs that fit the signature.
      *

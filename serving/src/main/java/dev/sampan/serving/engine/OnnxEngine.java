@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.sampan.models.onnx.OnnxRuntimes;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,7 +31,12 @@ public final class OnnxEngine implements Engine {
         var file = modelFile(versionFolder);
         try {
             long bytes = Files.size(file);
-            return serve(versionFolder, file.toString(), bytes, o -> environment.createSession(file.toString(), o));
+            return serve(
+                    versionFolder,
+                    file.toString(),
+                    bytes,
+                    o -> environment.createSession(file.toString(), o),
+                    DynamicQuantization.in(file));
         } catch (IOException e) {
             throw new ModelLoadException("cannot load " + file + ": " + e.getMessage(), e);
         }
@@ -42,7 +48,12 @@ public final class OnnxEngine implements Engine {
      * @param origin the file that it was converted from
      */
     public LoadedModel load(Path versionFolder, Path origin, byte[] onnx) throws ModelLoadException {
-        return serve(versionFolder, origin.toString(), onnx.length, o -> environment.createSession(onnx, o));
+        return serve(
+                versionFolder,
+                origin.toString(),
+                onnx.length,
+                o -> environment.createSession(onnx, o),
+                DynamicQuantization.in(ByteBuffer.wrap(onnx)));
     }
 
     /** Opens a session with the options. */
@@ -50,7 +61,8 @@ public final class OnnxEngine implements Engine {
         OrtSession open(OrtSession.SessionOptions options) throws OrtException;
     }
 
-    private LoadedModel serve(Path versionFolder, String file, long bytes, Opening opening) throws ModelLoadException {
+    private LoadedModel serve(Path versionFolder, String file, long bytes, Opening opening, boolean mixesRows)
+            throws ModelLoadException {
         OrtSession session;
         try (var options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(intraOpThreads);
@@ -65,7 +77,7 @@ public final class OnnxEngine implements Engine {
             throw new ModelLoadException("cannot load " + file + ": " + e.getMessage(), e);
         }
         try {
-            return new OnnxModel(environment, session, bytes, SignatureFile.read(versionFolder));
+            return new OnnxModel(environment, session, bytes, SignatureFile.read(versionFolder), mixesRows);
         } catch (OrtException | ModelLoadException | RuntimeException e) {
             closeAfter(e, session);
             throw new ModelLoadException("cannot serve " + file + ": " + e.getMessage(), e);

@@ -32,13 +32,20 @@ final class OnnxModel implements LoadedModel {
     private final OrtSession session;
     private final long memoryBytes;
     private final OnnxSignatures signatures;
+    private final boolean mixesRows;
 
-    OnnxModel(OrtEnvironment environment, OrtSession session, long fileBytes, SignatureFile names)
+    OnnxModel(OrtEnvironment environment, OrtSession session, long fileBytes, SignatureFile names, boolean mixesRows)
             throws OrtException, ModelLoadException {
         this.environment = environment;
         this.session = session;
         this.memoryBytes = Engine.inMemory(fileBytes);
         this.signatures = OnnxSignatures.of(session, names);
+        this.mixesRows = mixesRows;
+    }
+
+    @Override
+    public boolean mixesRows() {
+        return mixesRows;
     }
 
     @Override

@@ -59,11 +59,20 @@ public final class Reply {
     public void fail(Throwable cause) {
         if (cause instanceof ServingException e) {
             listener.ended(e.code(), System.nanoTime() - start);
-            call.close(Calls.status(e.code(), String.valueOf(e.getMessage())).getStatus(), new Metadata());
+            close(Calls.status(e.code(), String.valueOf(e.getMessage())).getStatus());
             return;
         }
         LOG.error("a call failed", cause);
         listener.ended(Code.INTERNAL, System.nanoTime() - start);
-        call.close(Status.INTERNAL.withDescription("Internal error: " + cause), new Metadata());
+        close(Status.INTERNAL.withDescription("Internal error: " + cause));
+    }
+
+    private void close(Status status) {
+        try {
+            call.close(status, new Metadata());
+        } catch (IllegalStateException e) {
+            // An answer that could not be written has ended the call already.
+            LOG.debug("the call has ended before", e);
+        }
     }
 }

@@ -90,19 +90,26 @@ public final class AsyncPredictor {
                 job.answer(handle, signature, outputs);
             } catch (RuntimeException | Error e) {
                 job.fail(e);
+            } finally {
+                end();
             }
-            end();
         }
 
         @Override
         public void failed(Throwable cause) {
-            job.fail(cause);
-            end();
+            try {
+                job.fail(cause);
+            } finally {
+                end();
+            }
         }
 
         private void end() {
-            job.scope().close();
-            handle.close();
+            try {
+                job.scope().close();
+            } finally {
+                handle.close();
+            }
         }
     }
 }

@@ -83,8 +83,13 @@ public final class Predictor {
         handle.model().start(signature, inputs, wanted, buffers, new LoadedModel.Outcome() {
             @Override
             public void succeeded(Map<String, Tensor> outputs) {
-                Predictor.this.succeeded(
-                        handle, signature, inputs, filter, buffers, outputs, System.nanoTime() - start);
+                try {
+                    Predictor.this.succeeded(
+                            handle, signature, inputs, filter, buffers, outputs, System.nanoTime() - start);
+                } catch (RuntimeException | Error e) {
+                    failed(e);
+                    return;
+                }
                 outcome.succeeded(outputs);
             }
 

@@ -82,7 +82,7 @@ class BatchingTest {
     }
 
     private LoadedModel model(BatchOptions options) {
-        return new BatchedModel(new Doubling(), options, pool, Runnable::run, () -> now);
+        return new BatchedModel(new Doubling(), options, false, pool, Runnable::run, () -> now);
     }
 
     private static BatchOptions options(int maxRows, int maxQueued, int parallel, Integer... sizes) {
