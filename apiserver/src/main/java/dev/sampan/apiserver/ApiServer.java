@@ -11,6 +11,7 @@ import dev.sampan.apiserver.metrics.MetricsApi;
 import dev.sampan.apiserver.openapi.OpenApiEndpoint;
 import dev.sampan.apiserver.pki.PkiDirectory;
 import dev.sampan.apiserver.pki.RotatingKeys;
+import dev.sampan.apiserver.policy.TypeChecks;
 import dev.sampan.apiserver.registry.BuiltinTypes;
 import dev.sampan.apiserver.registry.ObjectAccess;
 import dev.sampan.apiserver.registry.ObjectStore;
@@ -52,6 +53,7 @@ public final class ApiServer implements AutoCloseable {
     private final Pipeline pipeline;
     private final Security security;
     private final CrdController customTypes;
+    private final TypeChecks typeChecks;
     private final ApiServerConfig config;
     private @Nullable HttpEdge edge;
 
@@ -80,13 +82,15 @@ public final class ApiServer implements AutoCloseable {
         var catalog = BuiltinCatalog.load();
         var protobuf = new Protobuf(catalog);
         var types = new ServedTypes(BuiltinTypes.of(served(catalog), rules(factory)));
-        var objectStore = new ObjectStore(store);
+        var storage = new StorageMetrics();
+        var objectStore = new ObjectStore(store, storage);
         objects = new ObjectAccess(types, objectStore, config.clock(), random);
         security = factory.create(objects, protobuf);
         var reads = new Reads(objectStore);
         var writes = new ResourceWrites(
                 objectStore,
                 security.plugins(),
+                security.admission(),
                 random,
                 kind -> catalog.schema(kind).orElseThrow());
         var shapes = new Shapes(config.clock());
@@ -98,13 +102,14 @@ public final class ApiServer implements AutoCloseable {
         var paths = new SystemPaths(
                 new DiscoveryEndpoint(types, responses, () -> config.bindAddress() + ":" + config.port()),
                 pathHandlers(new OpenApiEndpoint(types, new OpenApi(catalog))),
-                () -> metricsText(metrics, types, store),
+                () -> metricsText(metrics, storage, types, store),
                 Map.of("ping", () -> true, "store", () -> store.snapshot().revision() > 0));
         pipeline = new Pipeline(security, resources, paths, responses, objects, config.clock(), metrics);
         Bootstrap.run(objects);
         security.onStart().forEach(Runnable::run);
         customTypes = new CrdController(objects, types, watches::end, config.clock());
         customTypes.start();
+        typeChecks = new TypeChecks(objects, types);
     }
 
     private List<Function<ApiRequest, @Nullable ApiResponse>> pathHandlers(OpenApiEndpoint openApi) {
@@ -126,11 +131,13 @@ public final class ApiServer implements AutoCloseable {
         return rules;
     }
 
-    private byte[] metricsText(RequestMetrics metrics, ServedTypes types, Store store) {
+    private byte[] metricsText(RequestMetrics metrics, StorageMetrics storage, ServedTypes types, Store store) {
         var out = new MetricsText();
         metrics.write(out);
         watches.writeMetrics(out);
         security.gate().writeMetrics(out);
+        security.admission().write(out);
+        storage.write(out);
         RequestMetrics.writeObjects(out, objectCounts(types, store));
         ProcessMetrics.write(out);
         return out.bytes();
@@ -201,7 +208,9 @@ public final class ApiServer implements AutoCloseable {
         if (edge != null) {
             edge.close();
         }
-        for (var closeable : security.onClose()) {
+        var closing = new ArrayList<AutoCloseable>(security.onClose());
+        closing.add(typeChecks);
+        for (var closeable : closing) {
             try {
                 closeable.close();
             } catch (Exception e) {

@@ -28,6 +28,14 @@ final class DurationHistogram {
         nanos.add(elapsedNanos);
     }
 
+    long count() {
+        long sum = 0;
+        for (var bucket : buckets) {
+            sum += bucket.sum();
+        }
+        return sum;
+    }
+
     void write(MetricsText out, String name, String labels) {
         long sum = 0;
         for (int i = 0; i <= bounds.length; i++) {

@@ -17,12 +17,12 @@ final class DynamicAdmission implements AutoCloseable {
     private final ValidatingPolicies validatingPolicies;
     private final ValidatingWebhooks validatingWebhooks;
 
-    DynamicAdmission(Objects objects, Authorizer authorizer) {
+    DynamicAdmission(Objects objects, Authorizer authorizer, AdmissionMetrics metrics) {
         this.authorizer = authorizer;
         mutatingPolicies = new MutatingPolicies(objects, authorizer);
-        mutatingWebhooks = new MutatingWebhooks(objects, authorizer);
-        validatingPolicies = new ValidatingPolicies(objects, authorizer);
-        validatingWebhooks = new ValidatingWebhooks(objects, authorizer);
+        mutatingWebhooks = new MutatingWebhooks(objects, authorizer, metrics);
+        validatingPolicies = new ValidatingPolicies(objects, authorizer, metrics);
+        validatingWebhooks = new ValidatingWebhooks(objects, authorizer, metrics);
     }
 
     /** By name, in order. */

@@ -47,6 +47,11 @@ public final class MetricsText {
         return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     }
 
+    @Override
+    public String toString() {
+        return out.toString();
+    }
+
     byte[] bytes() {
         return out.toString().getBytes(StandardCharsets.UTF_8);
     }

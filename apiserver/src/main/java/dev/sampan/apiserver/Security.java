@@ -13,6 +13,7 @@ import java.util.function.Consumer;
  * @param gate bounds the requests that are worked on at once
  * @param aggregation leads to other API servers
  * @param plugins admission plugins in order
+ * @param admission where they are timed
  * @param handlers subresources with their own behaviour and resources that are not stored
  * @param paths answer requests for paths that are not resources
  * @param onStart what is done before the first request: bootstrap objects
@@ -26,6 +27,7 @@ record Security(
         RequestGate gate,
         Aggregation aggregation,
         List<AdmissionPlugin> plugins,
+        AdmissionMetrics admission,
         List<SubresourceHandler> handlers,
         List<PathHandler> paths,
         List<Runnable> onStart,

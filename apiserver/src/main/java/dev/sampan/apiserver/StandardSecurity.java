@@ -59,9 +59,15 @@ final class StandardSecurity implements Security.Factory {
         handlers.addAll(Proxies.handlers(nodes, random));
         handlers.addAll(MetricsApi.handlers(nodes));
         var quotas = new QuotaRecount(objects, config.clock());
-        var dynamic = new DynamicAdmission(objects, authorization);
+        var metrics = new AdmissionMetrics();
+        var dynamic = new DynamicAdmission(objects, authorization, metrics);
         var plugins = AdmissionPlugins.standard(
-                random, quotas, authorization.admission(), dynamic.plugins(), config.disabledAdmissionPlugins());
+                random,
+                quotas,
+                authorization.admission(),
+                dynamic.plugins(),
+                config.disabledAdmissionPlugins(),
+                metrics);
         var signer = new CertificateSigner(objects, authorization, pki::clusterCa, config.clock());
         var aggregator = new Aggregator(objects, pki::frontProxyClient, config.clock());
         var auditor = auditor(protobuf);
@@ -81,7 +87,8 @@ final class StandardSecurity implements Security.Factory {
                 gate,
                 aggregator,
                 plugins,
-                admitted(handlers, plugins),
+                metrics,
+                admitted(handlers, plugins, metrics),
                 List.of(authentication.discovery(address::get)),
                 List.of(
                         () -> bootstrap(authorization),
@@ -121,9 +128,10 @@ final class StandardSecurity implements Security.Factory {
                 config.clock());
     }
 
-    private static List<SubresourceHandler> admitted(List<SubresourceHandler> handlers, List<AdmissionPlugin> plugins) {
+    private static List<SubresourceHandler> admitted(
+            List<SubresourceHandler> handlers, List<AdmissionPlugin> plugins, AdmissionMetrics metrics) {
         return handlers.stream()
-                .<SubresourceHandler>map(h -> new AdmittedHandler(h, plugins))
+                .<SubresourceHandler>map(h -> new AdmittedHandler(h, plugins, metrics))
                 .toList();
     }
 

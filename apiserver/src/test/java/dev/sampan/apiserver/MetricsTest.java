@@ -86,6 +86,56 @@ final class MetricsTest {
                 .containsPattern("\nprocess_resident_memory_bytes [1-9][0-9]+\n");
     }
 
+    @Test
+    void tellsOfAdmission() {
+        create("");
+        server.post("/api/v1/namespaces/nowhere/configmaps", "{apiVersion: v1, kind: ConfigMap, metadata: {name: m}}");
+        var step =
+                "apiserver_admission_step_admission_duration_seconds_count{operation=\"CREATE\",rejected=\"%s\",type=\"%s\"} ";
+        var plugin = "apiserver_admission_controller_admission_duration_seconds_count{name=\"NamespaceLifecycle\","
+                + "operation=\"CREATE\",rejected=\"%s\",type=\"%s\"} 1\n";
+        assertThat(metrics())
+                .contains(step.formatted(true, "admit") + "1\n")
+                .contains(step.formatted(false, "validate") + "1\n")
+                .contains(plugin.formatted(true, "admit"))
+                .contains(plugin.formatted(false, "admit"));
+    }
+
+    @Test
+    void tellsOfPolicies() {
+        var policies = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolic";
+        server.post(policies + "ies", """
+                        apiVersion: admissionregistration.k8s.io/v1
+                        kind: ValidatingAdmissionPolicy
+                        metadata: {name: small}
+                        spec:
+                          matchConstraints: {resourceRules: [{operations: [CREATE], apiGroups: [''], apiVersions: [v1], resources: [configmaps]}]}
+                          validations: [{expression: "!has(object.data)"}]
+                        """).ok();
+        server.post(policies + "ybindings", """
+                        apiVersion: admissionregistration.k8s.io/v1
+                        kind: ValidatingAdmissionPolicyBinding
+                        metadata: {name: here}
+                        spec: {policyName: small, validationActions: [Deny]}
+                        """).ok();
+        var large = "{apiVersion: v1, kind: ConfigMap, metadata: {generateName: m-}, data: {a: b}}";
+        Awaitility.await().until(() -> server.post(MAPS, large).code() == 422);
+        create("");
+        var check =
+                "apiserver_validating_admission_policy_check_total{enforcement_action=\"%s\",error_type=\"no_error\","
+                        + "policy=\"small\",policy_binding=\"here\"} 1\n";
+        assertThat(metrics()).contains(check.formatted("deny")).contains(check.formatted("allow"));
+    }
+
+    @Test
+    void tellsOfTheStore() {
+        create("");
+        var labels = "\\{group=\"\",operation=\"create\",resource=\"configmaps\"} [1-9]";
+        assertThat(metrics())
+                .containsPattern("etcd_requests_total" + labels)
+                .containsPattern("etcd_request_duration_seconds_count" + labels);
+    }
+
     /** Prometheus refuses a page on which one line is malformed or one metric is described twice. */
     @Test
     void isWellFormed() {

@@ -44,6 +44,7 @@ public final class TestServer implements AutoCloseable {
                     RequestGate.OPEN,
                     Aggregation.NONE,
                     plugins,
+                    new AdmissionMetrics(),
                     List.of(),
                     List.of(),
                     List.of(),

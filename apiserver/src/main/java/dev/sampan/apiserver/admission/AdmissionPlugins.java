@@ -1,5 +1,6 @@
 package dev.sampan.apiserver.admission;
 
+import dev.sampan.apiserver.AdmissionMetrics;
 import dev.sampan.apiserver.AdmissionPlugin;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,6 +19,7 @@ public final class AdmissionPlugins {
      * @param extra further plugins, which come before quota: what they refuse must not be counted
      * @param dynamic plugins that go by objects, by name, in order; they come after the fixed ones
      * @param disabled names of plugins to leave out
+     * @param metrics where they are timed
      * @throws IllegalArgumentException when {@code disabled} names a plugin that does not exist
      */
     public static List<AdmissionPlugin> standard(
@@ -25,7 +27,8 @@ public final class AdmissionPlugins {
             QuotaRecount quotas,
             Collection<AdmissionPlugin> extra,
             Map<String, AdmissionPlugin> dynamic,
-            Collection<String> disabled) {
+            Collection<String> disabled,
+            AdmissionMetrics metrics) {
         Map<String, AdmissionPlugin> plugins = new LinkedHashMap<>();
         plugins.put("NamespaceLifecycle", new NamespaceLifecycle());
         plugins.put("LimitRanger", new LimitRanger());
@@ -47,15 +50,16 @@ public final class AdmissionPlugins {
                         + String.join(", ", plugins.keySet()) + ", " + quota);
             }
         }
-        var result = new ArrayList<>(plugins.values());
-        result.addAll(extra);
+        var result = new ArrayList<AdmissionPlugin>();
+        plugins.forEach((name, plugin) -> result.add(metrics.measured(name, plugin)));
+        extra.forEach(plugin -> result.add(metrics.measured(plugin.getClass().getSimpleName(), plugin)));
         dynamic.forEach((name, plugin) -> {
             if (!disabled.contains(name)) {
-                result.add(plugin);
+                result.add(metrics.measured(name, plugin));
             }
         });
         if (!disabled.contains(quota)) {
-            result.add(new ResourceQuota(quotas));
+            result.add(metrics.measured(quota, new ResourceQuota(quotas)));
         }
         return result;
     }

@@ -1,5 +1,6 @@
 package dev.sampan.apiserver.admission;
 
+import dev.sampan.apiserver.AdmissionMetrics;
 import dev.sampan.apiserver.AdmissionPlugin;
 import dev.sampan.apiserver.AdmissionRequest;
 import dev.sampan.apiserver.AdmissionRequest.Operation;
@@ -13,7 +14,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Sends what a special subresource is asked to do through admission first. */
-public record AdmittedHandler(SubresourceHandler handler, List<AdmissionPlugin> plugins) implements SubresourceHandler {
+public record AdmittedHandler(SubresourceHandler handler, List<AdmissionPlugin> plugins, AdmissionMetrics metrics)
+        implements SubresourceHandler {
 
     @Override
     public GroupResource resource() {
@@ -52,8 +54,8 @@ public record AdmittedHandler(SubresourceHandler handler, List<AdmissionPlugin> 
                     null,
                     null,
                     call.context());
-            plugins.forEach(p -> p.mutate(request));
-            plugins.forEach(p -> p.validate(request));
+            metrics.mutate(plugins, request);
+            metrics.validate(plugins, request);
         }
         return handler.handle(call);
     }

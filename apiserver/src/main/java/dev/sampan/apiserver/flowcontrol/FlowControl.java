@@ -164,8 +164,9 @@ public final class FlowControl implements RequestGate, AutoCloseable {
         }
         int width = width(attributes, request);
         long hash = ShuffleSharding.hash(flow.schema().name(), flow.schema().flow(user, attributes));
-        if (!seats.take(level, hash, width, patience)) {
-            counts.rejected();
+        var refusal = seats.take(level, hash, width, patience);
+        if (refusal != null) {
+            counts.rejected(refusal);
             throw ApiException.tooManyRequests("Too many requests, please try again later.", 1);
         }
         counts.dispatched();

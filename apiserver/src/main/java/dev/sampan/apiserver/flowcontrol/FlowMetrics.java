@@ -21,14 +21,15 @@ final class FlowMetrics {
     /** Of one flow schema. */
     static final class Counts {
         private final LongAdder dispatched = new LongAdder();
-        private final LongAdder rejected = new LongAdder();
+        private final Map<String, LongAdder> rejected = new ConcurrentHashMap<>();
 
         void dispatched() {
             dispatched.increment();
         }
 
-        void rejected() {
-            rejected.increment();
+        /** @param reason {@code queue-full}, {@code time-out} or {@code concurrency-limit} */
+        void rejected(String reason) {
+            rejected.computeIfAbsent(reason, r -> new LongAdder()).increment();
         }
     }
 
@@ -50,8 +51,8 @@ final class FlowMetrics {
                 "rejected_requests_total",
                 "counter",
                 "Number of requests rejected by API Priority and Fairness subsystem");
-        counts.forEach((k, c) ->
-                out.line(PREFIX + "rejected_requests_total", k.labels() + ",reason=\"queue-full\"", c.rejected.sum()));
+        counts.forEach((k, c) -> c.rejected.forEach((reason, count) ->
+                out.line(PREFIX + "rejected_requests_total", k.labels() + ",reason=\"" + reason + '"', count.sum())));
         head(
                 out,
                 "current_executing_seats",

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives out seats. While nobody waits a seat costs one atomic addition; everything else is done under one lock, which also
@@ -32,28 +33,29 @@ final class Seats {
     /**
      * Takes seats, waiting in the flow's queue if need be.
      *
-     * @return false when there is no seat and no room in the queue, or none became free in time
+     * @return null when it has them; otherwise why not, in Kubernetes' word
      */
-    boolean take(PriorityLevel level, long flowHash, int width, Duration patience) {
+    @Nullable
+    String take(PriorityLevel level, long flowHash, int width, Duration patience) {
         if (waiting.get() == 0 && level.takeFreely(width)) {
-            return true;
+            return null;
         }
         var waiter = new Waiter(width);
         lock.lock();
         try {
             if (level.waiting() == 0 && mayRun(level, width)) {
                 level.used.addAndGet(width);
-                return true;
+                return null;
             }
             if (!level.enqueue(waiter, flowHash)) {
-                return false;
+                return level.limits().queueing() == null ? "concurrency-limit" : "queue-full";
             }
             waiting.incrementAndGet();
             dispatch();
         } finally {
             lock.unlock();
         }
-        return await(level, waiter, patience);
+        return await(level, waiter, patience) ? null : "time-out";
     }
 
     private boolean await(PriorityLevel level, Waiter waiter, Duration patience) {

@@ -1,5 +1,6 @@
 package dev.sampan.apiserver.policy;
 
+import dev.sampan.apiserver.AdmissionMetrics;
 import dev.sampan.apiserver.AdmissionPlugin;
 import dev.sampan.apiserver.AdmissionRequest;
 import dev.sampan.apiserver.ApiException;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
@@ -27,8 +29,10 @@ public final class ValidatingPolicies implements AdmissionPlugin, AutoCloseable 
 
     private final PolicyIndex index;
     private final PolicyWalk walk;
+    private final AdmissionMetrics metrics;
 
-    public ValidatingPolicies(Objects objects, Authorizer authorizer) {
+    public ValidatingPolicies(Objects objects, Authorizer authorizer, AdmissionMetrics metrics) {
+        this.metrics = metrics;
         this.index = new PolicyIndex(objects, "validating");
         this.walk = new PolicyWalk(index, authorizer);
     }
@@ -72,7 +76,7 @@ public final class ValidatingPolicies implements AdmissionPlugin, AutoCloseable 
     }
 
     /** The findings of one request. */
-    private static final class Review implements PolicyWalk.Visitor {
+    private final class Review implements PolicyWalk.Visitor {
         private @Nullable Refusal refusal;
         private final List<String> warnings = new ArrayList<>();
         private final ArrayNode failures = JsonNodeFactory.instance.arrayNode();
@@ -82,16 +86,25 @@ public final class ValidatingPolicies implements AdmissionPlugin, AutoCloseable 
         public void evaluate(
                 Policy policy, ObjectNode binding, AdmissionRequest seen, Map<String, Object> environment) {
             for (int i = 0; i < policy.steps().size(); i++) {
+                long start = System.nanoTime();
                 var step = policy.steps().get(i);
                 try {
                     if (!Boolean.TRUE.equals(step.expression().evaluate(environment))) {
                         found(policy, binding, i, message(step, environment), reason(step));
+                        counted(policy, binding, "no_error", start);
+                    } else {
+                        metrics.policy(
+                                policy.name(), Meta.name(binding), "allow", "no_error", System.nanoTime() - start);
                     }
                 } catch (CelFailure e) {
                     if (policy.failsClosed()) {
                         var text = "expression '%s' resulted in error: %s"
                                 .formatted(step.expression().source(), e.getMessage());
                         found(policy, binding, i, text, "Invalid");
+                        counted(policy, binding, "invalid_error", start);
+                    } else {
+                        metrics.policy(
+                                policy.name(), Meta.name(binding), "allow", "invalid_error", System.nanoTime() - start);
                     }
                 }
             }
@@ -103,6 +116,15 @@ public final class ValidatingPolicies implements AdmissionPlugin, AutoCloseable 
         @Override
         public void failed(Policy policy, ObjectNode binding, String why) {
             refuse(policy, binding, why, "Invalid");
+        }
+
+        /** Once for each thing that is done about it. */
+        private void counted(Policy policy, ObjectNode binding, String error, long start) {
+            long nanos = System.nanoTime() - start;
+            for (var action : binding.path("spec").path("validationActions")) {
+                var word = action.stringValue("").toLowerCase(Locale.ROOT);
+                metrics.policy(policy.name(), Meta.name(binding), word, error, nanos);
+            }
         }
 
         private static String reason(Step step) {

@@ -1,21 +1,18 @@
 package dev.sampan.apiserver.registry;
 
+import dev.sampan.apiserver.AdmissionMetrics;
 import dev.sampan.apiserver.AdmissionPlugin;
 import dev.sampan.apiserver.AdmissionRequest;
 import java.util.List;
 
 /** Runs the admission plugins in order. Immutable. */
-public record Admission(List<AdmissionPlugin> plugins) {
+public record Admission(List<AdmissionPlugin> plugins, AdmissionMetrics metrics) {
 
     public void mutate(AdmissionRequest request) {
-        for (var plugin : plugins) {
-            plugin.mutate(request);
-        }
+        metrics.mutate(plugins, request);
     }
 
     public void validate(AdmissionRequest request) {
-        for (var plugin : plugins) {
-            plugin.validate(request);
-        }
+        metrics.validate(plugins, request);
     }
 }

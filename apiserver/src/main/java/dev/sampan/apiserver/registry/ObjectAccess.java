@@ -1,5 +1,6 @@
 package dev.sampan.apiserver.registry;
 
+import dev.sampan.apiserver.AdmissionMetrics;
 import dev.sampan.apiserver.ApiException;
 import dev.sampan.apiserver.ApiRequest;
 import dev.sampan.apiserver.Attributes;
@@ -33,7 +34,7 @@ public final class ObjectAccess implements Objects {
     private final Deletes deletes;
 
     public ObjectAccess(ServedTypes types, ObjectStore store, InstantSource clock, RandomGenerator random) {
-        var open = new Admission(List.of());
+        var open = new Admission(List.of(), new AdmissionMetrics());
         var removals = new Removals(store);
         this.types = types;
         this.store = store;

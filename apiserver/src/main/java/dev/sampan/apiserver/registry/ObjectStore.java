@@ -1,6 +1,7 @@
 package dev.sampan.apiserver.registry;
 
 import dev.sampan.apiserver.ApiException;
+import dev.sampan.apiserver.StorageMetrics;
 import dev.sampan.store.CompactedException;
 import dev.sampan.store.Entry;
 import dev.sampan.store.FutureRevisionException;
@@ -17,9 +18,11 @@ public final class ObjectStore {
     private static final int MAX_OBJECT_BYTES = 3 * 1024 * 1024;
 
     private final Store store;
+    private final StorageMetrics metrics;
 
-    public ObjectStore(Store store) {
+    public ObjectStore(Store store, StorageMetrics metrics) {
         this.store = store;
+        this.metrics = metrics;
     }
 
     public Store store() {
@@ -35,7 +38,7 @@ public final class ObjectStore {
     Entry create(ServedType type, String namespace, String name, byte[] value) {
         var key = type.storage().key(namespace, name);
         try {
-            return Store.await(store.put(key, checked(value), Store.ABSENT));
+            return metrics.timed("create", key, () -> Store.await(store.put(key, checked(value), Store.ABSENT)));
         } catch (RevisionConflictException e) {
             throw ApiException.alreadyExists(type.resource(), name);
         } catch (StoreException e) {
@@ -47,7 +50,10 @@ public final class ObjectStore {
     @Nullable
     Entry replace(Entry current, byte[] value) {
         try {
-            return Store.await(store.put(current.key(), checked(value), current.modRevision()));
+            return metrics.timed(
+                    "update",
+                    current.key(),
+                    () -> Store.await(store.put(current.key(), checked(value), current.modRevision())));
         } catch (RevisionConflictException e) {
             return null;
         } catch (StoreException e) {
@@ -59,7 +65,8 @@ public final class ObjectStore {
     @Nullable
     Entry remove(Entry current) {
         try {
-            return Store.await(store.delete(current.key(), current.modRevision()));
+            return metrics.timed(
+                    "delete", current.key(), () -> Store.await(store.delete(current.key(), current.modRevision())));
         } catch (RevisionConflictException e) {
             return null;
         } catch (StoreException e) {

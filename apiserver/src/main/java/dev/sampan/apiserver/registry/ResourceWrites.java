@@ -1,5 +1,6 @@
 package dev.sampan.apiserver.registry;
 
+import dev.sampan.apiserver.AdmissionMetrics;
 import dev.sampan.apiserver.AdmissionPlugin;
 import dev.sampan.apiserver.ApiException;
 import dev.sampan.apiserver.ApiRequest;
@@ -29,9 +30,10 @@ public final class ResourceWrites {
     public ResourceWrites(
             ObjectStore store,
             List<AdmissionPlugin> plugins,
+            AdmissionMetrics metrics,
             RandomGenerator random,
             Function<GroupVersionKind, Schema> schemas) {
-        var admission = new Admission(plugins);
+        var admission = new Admission(plugins, metrics);
         var removals = new Removals(store);
         this.reads = new Reads(store);
         this.creates = new Creates(store, admission, random);

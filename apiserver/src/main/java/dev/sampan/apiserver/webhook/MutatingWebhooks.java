@@ -1,5 +1,6 @@
 package dev.sampan.apiserver.webhook;
 
+import dev.sampan.apiserver.AdmissionMetrics;
 import dev.sampan.apiserver.AdmissionPlugin;
 import dev.sampan.apiserver.AdmissionRequest;
 import dev.sampan.apiserver.ApiException;
@@ -21,10 +22,12 @@ public final class MutatingWebhooks implements AdmissionPlugin, AutoCloseable {
 
     private final WebhookIndex index;
     private final Authorizer authorizer;
+    private final AdmissionMetrics metrics;
 
-    public MutatingWebhooks(Objects objects, Authorizer authorizer) {
+    public MutatingWebhooks(Objects objects, Authorizer authorizer, AdmissionMetrics metrics) {
         this.index = new WebhookIndex(objects, "mutating");
         this.authorizer = authorizer;
+        this.metrics = metrics;
     }
 
     @Override
@@ -67,7 +70,7 @@ public final class MutatingWebhooks implements AdmissionPlugin, AutoCloseable {
         private void ask(Webhook webhook, AdmissionRequest seen, int position) {
             var place = "round_%d_index_%d".formatted(number, position);
             try {
-                var verdict = new Review(webhook, true).ask(seen);
+                var verdict = new Review(webhook, true).ask(seen, metrics);
                 verdict.warnings().forEach(request.context()::warn);
                 verdict.annotations()
                         .forEach((key, value) -> request.context().annotate(webhook.name() + "/" + key, value));

@@ -1,5 +1,6 @@
 package dev.sampan.apiserver.webhook;
 
+import dev.sampan.apiserver.AdmissionMetrics;
 import dev.sampan.apiserver.AdmissionRequest;
 import dev.sampan.apiserver.Status;
 import dev.sampan.apiserver.kinds.Meta;
@@ -44,7 +45,23 @@ final class Review {
             List<String> warnings,
             Map<String, String> annotations) {}
 
-    Verdict ask(AdmissionRequest request) throws Unanswered {
+    /** Asks, and tells {@code metrics} how it went. */
+    Verdict ask(AdmissionRequest request, AdmissionMetrics metrics) throws Unanswered {
+        var type = mutating ? AdmissionMetrics.Type.ADMIT : AdmissionMetrics.Type.VALIDATE;
+        long start = System.nanoTime();
+        int code = 0;
+        boolean rejected = webhook.failsClosed();
+        try {
+            var verdict = ask(request);
+            rejected = verdict.refusal != null;
+            code = verdict.refusal == null ? 200 : verdict.refusal.code();
+            return verdict;
+        } finally {
+            metrics.webhook(webhook.name(), type, request.operation(), code, rejected, System.nanoTime() - start);
+        }
+    }
+
+    private Verdict ask(AdmissionRequest request) throws Unanswered {
         if (webhook.problem() != null || webhook.tls() == null) {
             throw new Unanswered("could not get REST client: " + webhook.problem());
         }

@@ -1,5 +1,6 @@
 package dev.sampan.apiserver.webhook;
 
+import dev.sampan.apiserver.AdmissionMetrics;
 import dev.sampan.apiserver.AdmissionPlugin;
 import dev.sampan.apiserver.AdmissionRequest;
 import dev.sampan.apiserver.ApiException;
@@ -17,10 +18,12 @@ public final class ValidatingWebhooks implements AdmissionPlugin, AutoCloseable 
 
     private final WebhookIndex index;
     private final Authorizer authorizer;
+    private final AdmissionMetrics metrics;
 
-    public ValidatingWebhooks(Objects objects, Authorizer authorizer) {
+    public ValidatingWebhooks(Objects objects, Authorizer authorizer, AdmissionMetrics metrics) {
         this.index = new WebhookIndex(objects, "validating");
         this.authorizer = authorizer;
+        this.metrics = metrics;
     }
 
     private record Asked(Webhook webhook, FutureTask<Verdict> answer) {}
@@ -36,7 +39,7 @@ public final class ValidatingWebhooks implements AdmissionPlugin, AutoCloseable 
         for (var webhook : webhooks) {
             var seen = gate.admit(webhook);
             if (seen != null) {
-                asked.add(new Asked(webhook, start(() -> new Review(webhook, false).ask(seen))));
+                asked.add(new Asked(webhook, start(() -> new Review(webhook, false).ask(seen, metrics))));
             }
         }
         report(asked, request);

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sampan.apiserver.ApiException;
 import dev.sampan.apiserver.ApiRequest;
 import dev.sampan.apiserver.Attributes;
+import dev.sampan.apiserver.MetricsText;
 import dev.sampan.apiserver.RequestGate;
 import dev.sampan.apiserver.SecurityOptions;
 import dev.sampan.apiserver.UserInfo;
@@ -72,6 +73,12 @@ class FlowControlTest {
         return control.enter(info, GET, request(info));
     }
 
+    private static String metrics(FlowControl control) {
+        var out = new MetricsText();
+        control.writeMetrics(out);
+        return out.toString();
+    }
+
     @Test
     void whatFindsNoSeatIsToldToComeBack() throws Exception {
         level("small", 1, "{type: Reject}");
@@ -83,6 +90,7 @@ class FlowControlTest {
                 assertThat(e.code()).isEqualTo(429);
                 assertThat(e.status().details()).extracting("retryAfterSeconds").isEqualTo(1);
             });
+            assertThat(metrics(control)).contains("reason=\"concurrency-limit\"} 1\n");
             first.leave();
             enter(control, "c").leave();
             second.leave();
@@ -123,6 +131,7 @@ class FlowControlTest {
             var running = enter(control, "a");
             assertThatThrownBy(() -> enter(control, "b")).isInstanceOf(ApiException.class);
             assertThat(control.waiting("queued")).isZero();
+            assertThat(metrics(control)).contains("reason=\"time-out\"} 1\n");
             running.leave();
             enter(control, "b").leave();
         }
