@@ -65,6 +65,11 @@ public final class ManualTimers implements Timers {
         return first == null ? null : first.due();
     }
 
+    /** How many calls wait. */
+    public synchronized int pending() {
+        return pending.size();
+    }
+
     private synchronized @Nullable Pending next(Instant end) {
         var first = pending.peek();
         if (first == null || first.due().isAfter(end)) {
