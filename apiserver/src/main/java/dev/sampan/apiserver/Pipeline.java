@@ -3,9 +3,11 @@ package dev.sampan.apiserver;
 import dev.sampan.apiserver.Authenticator.Unauthorized;
 import dev.sampan.apiserver.authn.Impersonation;
 import dev.sampan.apiserver.authz.Forbidden;
+import dev.sampan.apiserver.wire.Indentation;
 import dev.sampan.apiserver.wire.ResponseWriter;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,6 +19,9 @@ final class Pipeline {
     private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
 
     /** The largest body that is read. */
+    /** What others answered goes on as it is. */
+    private static final Set<String> PROXIED = Set.of("proxy", "log");
+
     static final int MAX_BODY_BYTES = 3 * 1024 * 1024;
 
     /** Answers requests that are not for resources. */
@@ -76,8 +81,12 @@ final class Pipeline {
             var response = guarded(request, () -> admitted(info, request, user, trail));
             return trail == null ? response : trail.end(response);
         } catch (ApiException e) {
-            return responses.status(request, e.status());
+            return refused(request, e);
         }
+    }
+
+    private ApiResponse refused(ApiRequest request, ApiException e) {
+        return Indentation.of(request, responses.status(request, e.status()));
     }
 
     /** Whatever goes wrong becomes a Status. */
@@ -85,7 +94,7 @@ final class Pipeline {
         try {
             return work.get();
         } catch (ApiException e) {
-            return responses.status(request, e.status());
+            return refused(request, e);
         } catch (RuntimeException | Error e) {
             log.error("{} {} failed", request.method(), request.path(), e);
             return responses.status(
@@ -113,7 +122,8 @@ final class Pipeline {
 
     private ApiResponse answer(RequestInfo info, ApiRequest request, UserInfo user, Auditor.@Nullable Trail trail) {
         if (!info.attributes().isResourceRequest()) {
-            return paths.handle(request);
+            var response = paths.handle(request);
+            return request.path().startsWith("/openapi/") ? response : Indentation.of(request, response);
         }
         var context = new RequestContext(
                 user,
@@ -124,9 +134,10 @@ final class Pipeline {
                 clock,
                 attributes -> authorize(user, attributes, trail));
         try {
-            return ResponseWriter.withWarnings(resources.handle(info, request, context), context.warnings());
+            var response = ResponseWriter.withWarnings(resources.handle(info, request, context), context.warnings());
+            return PROXIED.contains(info.attributes().subresource()) ? response : Indentation.of(request, response);
         } catch (ApiException e) {
-            return ResponseWriter.withWarnings(responses.status(request, e.status()), context.warnings());
+            return ResponseWriter.withWarnings(refused(request, e), context.warnings());
         } finally {
             if (trail != null) {
                 context.annotations().forEach(trail::annotate);
