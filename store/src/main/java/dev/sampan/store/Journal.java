@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * Where events are kept. Called by the sequencer thread, but for {@link #history}, which any thread may call at any time.
  */
-interface Journal extends AutoCloseable {
+interface Journal extends History, AutoCloseable {
 
     /** What a journal held when it was opened. */
     record Recovered(SortedEntries entries, long revision, long compacted) {}
@@ -16,13 +16,6 @@ interface Journal extends AutoCloseable {
      * @throws StoreException if that failed; then none of them will come back in this process, and the next append may work
      */
     void append(List<Event> events);
-
-    /**
-     * The events with {@code after < revision <= upTo}, in order.
-     *
-     * @throws CompactedException if some of them are gone
-     */
-    List<Event> history(long after, long upTo);
 
     /** Durably notes that history before {@code revision} is not needed any more; frees none of it yet. */
     void compact(long revision);

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -12,9 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,22 +27,15 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
 
     private static final Logger log = LoggerFactory.getLogger(SequencedStore.class);
     private static final Duration HOUSEKEEPING = Duration.ofSeconds(5);
-    private static final int HISTORY_SLICE = 4_000;
 
     private final Journal journal;
     private final Retention retention;
     private final InstantSource clock;
     private final CompactionPolicy policy;
-    private final EventRing ring;
-    private final Watchers watchers = new Watchers();
+    private final Published published;
     private final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
     private final Thread sequencer = Thread.ofPlatform().name("store-sequencer").unstarted(this::run);
 
-    /** Held while a group becomes visible, so that a watch begins exactly between two groups. */
-    private final ReentrantLock publishing = new ReentrantLock();
-
-    private volatile State state;
-    private volatile long compacted;
     private volatile boolean stopped;
 
     // The sequencer's own.
@@ -58,12 +48,10 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
         this.retention = retention;
         this.clock = clock;
         this.policy = new CompactionPolicy(retention);
-        this.ring = new EventRing(retention.memoryRevisions(), retention.memoryBytes(), recovered.revision() + 1);
-        this.state = new State(recovered.entries(), recovered.revision());
-        this.compacted = recovered.compacted();
+        this.published = new Published(
+                journal, recovered.entries(), recovered.revision(), recovered.compacted(), retention);
         this.tended = clock.instant();
         this.tendedRevision = recovered.revision();
-        watchers.start();
         sequencer.setDaemon(true);
         sequencer.start();
     }
@@ -80,55 +68,14 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
         record Stop() implements Command {}
     }
 
-    private record State(SortedEntries entries, long revision) implements Snapshot {
-
-        @Override
-        public @Nullable Entry get(String key) {
-            return entries.get(key);
-        }
-
-        @Override
-        public Iterable<Entry> range(String prefix, @Nullable String startKeyInclusive) {
-            return () ->
-                    (Iterator<Entry>) entries.range(prefix, startKeyInclusive == null ? prefix : startKeyInclusive);
-        }
-
-        @Override
-        public long count(String prefix) {
-            return entries.count(prefix);
-        }
-    }
-
     @Override
     public Snapshot snapshot() {
-        return state;
+        return published.latest();
     }
 
     @Override
     public Snapshot snapshot(long revision) {
-        var now = state;
-        if (revision > now.revision()) {
-            throw new FutureRevisionException(revision, now.revision());
-        }
-        if (revision < compacted) {
-            throw new CompactedException(revision, compacted);
-        }
-        if (revision == now.revision()) {
-            return now;
-        }
-        var commit = ring.get(revision);
-        return commit != null ? new State(commit.entries(), revision) : rewind(now, revision);
-    }
-
-    /** Undoes events of the journal, beginning at the oldest state in memory. */
-    private Snapshot rewind(State now, long revision) {
-        var oldest = ring.get(ring.oldest());
-        var entries = oldest == null ? now.entries() : oldest.entries();
-        long from = oldest == null ? now.revision() : oldest.event().revision();
-        for (var event : journal.history(revision, from).reversed()) {
-            entries = event.previous() == null ? entries.without(event.entry().key()) : entries.with(event.previous());
-        }
-        return new State(entries, revision);
+        return published.at(revision);
     }
 
     @Override
@@ -150,40 +97,18 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
     private void enqueue(Command command, CompletableFuture<?> result) {
         commands.add(command);
         if (stopped && commands.remove(command)) {
-            result.completeExceptionally(closed());
+            result.completeExceptionally(StoreException.closed());
         }
     }
 
     @Override
     public Subscription watch(String prefix, long fromRevision, Consumer<List<Event>> consumer) {
-        var past = new ArrayList<Event>();
-        long covered = fromRevision;
-        while (true) {
-            publishing.lock();
-            try {
-                if (stopped) {
-                    throw closed();
-                }
-                if (fromRevision < compacted) {
-                    throw new CompactedException(fromRevision, compacted);
-                }
-                var recent = ring.events(covered, state.revision());
-                if (recent != null) {
-                    past.addAll(Watchers.under(prefix, recent));
-                    return watchers.join(prefix, fromRevision, past, consumer);
-                }
-            } finally {
-                publishing.unlock();
-            }
-            long upTo = Math.min(ring.oldest() - 1, covered + HISTORY_SLICE);
-            past.addAll(Watchers.under(prefix, journal.history(covered, upTo)));
-            covered = upTo;
-        }
+        return published.watch(prefix, fromRevision, consumer);
     }
 
     @Override
     public void compact(long revision) {
-        long current = state.revision();
+        long current = published.latest().revision();
         if (revision > current) {
             throw new FutureRevisionException(revision, current);
         }
@@ -194,7 +119,7 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
 
     @Override
     public long compactedRevision() {
-        return compacted;
+        return published.compacted();
     }
 
     /** Does now what the sequencer does every few seconds: compacts what the retention policy gives up. */
@@ -227,10 +152,6 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
         } catch (CompletionException e) {
             throw e.getCause() instanceof StoreException cause ? cause : e;
         }
-    }
-
-    private static StoreException closed() {
-        return new StoreException("the store is closed");
     }
 
     // From here on the sequencer thread runs.
@@ -274,18 +195,18 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
     }
 
     private void execute(List<Command> waiting) {
-        var group = new WriteGroup(state.entries(), state.revision());
+        var group = new WriteGroup(published.latest().entries(), published.latest().revision());
         for (var command : waiting) {
             if (command instanceof Command.Write(WriteRequest request)) {
                 if (group.isFull()) {
                     commit(group);
-                    group = new WriteGroup(state.entries(), state.revision());
+                    group = new WriteGroup(published.latest().entries(), published.latest().revision());
                 }
                 group.add(request);
                 continue;
             }
             commit(group);
-            group = new WriteGroup(state.entries(), state.revision());
+            group = new WriteGroup(published.latest().entries(), published.latest().revision());
             switch (command) {
                 case Command.Compact(long revision, var done) -> complete(done, () -> compactTo(revision));
                 case Command.Tend(var done) -> complete(done, this::compactByPolicy);
@@ -300,7 +221,7 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
         try {
             if (!group.commits().isEmpty()) {
                 journal.append(group.events());
-                publish(group);
+                published.publish(group.commits(), group.events(), group.entries(), group.revision());
             }
         } catch (StoreException e) {
             group.fail(e);
@@ -313,33 +234,22 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
         group.complete();
     }
 
-    private void publish(WriteGroup group) {
-        publishing.lock();
-        try {
-            group.commits().forEach(ring::add);
-            state = new State(group.entries(), group.revision());
-            watchers.publish(group.events());
-        } finally {
-            publishing.unlock();
-        }
-    }
-
     private boolean tendingIsDue() {
         return tended.plus(HOUSEKEEPING).isBefore(clock.instant())
-                || state.revision() - tendedRevision > Math.max(100, retention.maxRevisions() / 10);
+                || published.latest().revision() - tendedRevision > Math.max(100, retention.maxRevisions() / 10);
     }
 
     private void compactByPolicy() {
         tended = clock.instant();
-        tendedRevision = state.revision();
-        compactTo(policy.target(tended, tendedRevision, compacted));
+        tendedRevision = published.latest().revision();
+        compactTo(policy.target(tended, tendedRevision, published.compacted()));
         sweeping = true;
     }
 
     private void compactTo(long revision) {
-        if (revision > compacted) {
+        if (revision > published.compacted()) {
             journal.compact(revision);
-            compacted = revision;
+            published.forget(revision);
             sweeping = true;
         }
     }
@@ -364,9 +274,9 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
 
     private void shutDown() {
         for (var command = commands.poll(); command != null; command = commands.poll()) {
-            refuse(command, closed());
+            refuse(command, StoreException.closed());
         }
-        watchers.stop();
+        published.close();
         journal.close();
     }
 

@@ -19,8 +19,18 @@ public interface Store extends AutoCloseable {
     /** As an expected revision: write only if the key does not exist. */
     long ABSENT = 0;
 
-    /** The latest durable state. */
+    /** The latest durable state that this process knows. It has all that was written through this store. */
     Snapshot snapshot();
+
+    /**
+     * A state that has every write which anybody saw acknowledged before the call, through other processes' stores too. Where nobody else can
+     * write it is {@link #snapshot()}; otherwise it waits for an answer over the network.
+     *
+     * @throws StoreException if there is none
+     */
+    default Snapshot latest() {
+        return snapshot();
+    }
 
     /**
      * The state as it was right after the write of {@code revision}.

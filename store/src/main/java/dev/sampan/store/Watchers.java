@@ -26,7 +26,7 @@ final class Watchers {
 
     private sealed interface Message {
 
-        record Published(List<Event> events) implements Message {}
+        record Published(List<Event> events, long revision) implements Message {}
 
         record Joined(Watcher watcher, List<Event> past) implements Message {}
 
@@ -84,8 +84,9 @@ final class Watchers {
         dispatcher.start();
     }
 
-    void publish(List<Event> events) {
-        messages.add(new Message.Published(events));
+    /** @param revision of the state after the events, of which there may be none */
+    void publish(List<Event> events, long revision) {
+        messages.add(new Message.Published(events, revision));
     }
 
     /** @param past what the watcher missed before anything that will be published after this call */
@@ -130,7 +131,7 @@ final class Watchers {
         while (true) {
             try {
                 switch (messages.take()) {
-                    case Message.Published(var events) -> dispatch(events);
+                    case Message.Published(var events, var revision) -> dispatch(events, revision);
                     case Message.Joined(var watcher, var past) -> admit(watcher, past);
                     case Message.Left(var watcher) -> dismiss(watcher);
                     case Message.Stop() -> {
@@ -143,14 +144,14 @@ final class Watchers {
         }
     }
 
-    private void dispatch(List<Event> events) {
+    private void dispatch(List<Event> events, long revision) {
         byPrefix.forEach((prefix, watchers) -> {
             var matching = under(prefix, events);
             if (!matching.isEmpty()) {
                 watchers.forEach(watcher -> watcher.deliver(matching));
             }
         });
-        dispatched = events.getLast().revision();
+        dispatched = revision;
     }
 
     private void admit(Watcher watcher, List<Event> past) {
