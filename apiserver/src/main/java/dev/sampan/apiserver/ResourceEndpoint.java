@@ -56,12 +56,19 @@ final class ResourceEndpoint {
         if (!type.deprecation().isEmpty()) {
             context.warn(type.deprecation());
         }
+        catchUp(a, request);
         var handler = handlers.get(new HandlerKey(type.resource(), a.subresource()));
         if (handler != null) {
             return special(handler, type, info, request, context);
         }
         var call = new Call(type, a, request, context);
         return a.subresource().isEmpty() ? whole(call) : part(call);
+    }
+
+    /** Readers may say how old a state will do; all others need the latest. */
+    private void catchUp(Attributes a, ApiRequest request) {
+        boolean reads = List.of("get", "list", "watch").contains(a.verb());
+        parts.reads().catchUp(reads ? request.parameter("resourceVersion") : "");
     }
 
     /** One request with its parts. */

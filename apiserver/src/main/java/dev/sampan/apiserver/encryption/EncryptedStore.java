@@ -90,6 +90,11 @@ public final class EncryptedStore implements Store {
     }
 
     @Override
+    public Snapshot latest() {
+        return new Opened(store.latest());
+    }
+
+    @Override
     public Snapshot snapshot(long revision) {
         return new Opened(store.snapshot(revision));
     }

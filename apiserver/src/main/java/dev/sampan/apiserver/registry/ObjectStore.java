@@ -34,6 +34,15 @@ public final class ObjectStore {
         return store.snapshot().get(type.key(namespace, name));
     }
 
+    /** See {@link Store#latest}. @throws ApiException 503 */
+    void catchUp() {
+        try {
+            store.latest();
+        } catch (StoreException e) {
+            throw ApiException.unavailable("the latest state could not be read: " + e.getMessage());
+        }
+    }
+
     /** @throws ApiException AlreadyExists */
     Entry create(ServedType type, String namespace, String name, byte[] value) {
         var key = type.storage().key(namespace, name);

@@ -45,6 +45,21 @@ public final class Reads {
         this.store = store;
     }
 
+    /**
+     * Makes sure that what follows sees every write that was acknowledged before, by other servers too. Reading clients may ask for less: 0
+     * for whatever this server knows, or a resourceVersion that it knows already.
+     *
+     * @throws ApiException 503 when the store does not answer
+     */
+    public void catchUp(String resourceVersion) {
+        boolean known = resourceVersion.equals("0")
+                || (!resourceVersion.isEmpty()
+                        && Revisions.parse(resourceVersion) <= store.store().snapshot().revision());
+        if (!known) {
+            store.catchUp();
+        }
+    }
+
     /** @throws ApiException NotFound; 504 when the asked resourceVersion lies ahead */
     public ObjectView get(ServedType type, String namespace, String name, String resourceVersion) {
         var snapshot = store.store().snapshot();

@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** kube-apiserver's flags about who may come in and what is written down, under its names. Their values are checked where they are used. */
+/** kube-apiserver's flags about who may come in, what is written down and where, under its names. Their values are checked where they are used. */
 @SuppressWarnings("UnusedVariable") // read by way of the specification
 final class ApiServerOptions {
 
@@ -96,6 +96,30 @@ final class ApiServerOptions {
             paramLabel = "FILE",
             description = "Encrypt objects on disk: an EncryptionConfiguration of apiserver.config.k8s.io/v1.")
     private @Nullable String encryption;
+
+    @Option(
+            names = "--etcd-servers",
+            paramLabel = "URL[,URL…]",
+            description = "Keep all objects in this etcd instead of in a file.")
+    private @Nullable String etcd;
+
+    @Option(
+            names = "--etcd-prefix",
+            paramLabel = "PREFIX",
+            description = "Put before every key, which begin with /registry themselves (default: nothing).")
+    private @Nullable String etcdPrefix;
+
+    @Option(
+            names = "--etcd-cafile",
+            paramLabel = "FILE",
+            description = "Authorities that etcd's certificates are checked against (default: Java's).")
+    private @Nullable String etcdAuthorities;
+
+    @Option(names = "--etcd-certfile", paramLabel = "FILE", description = "Certificate that etcd knows us by.")
+    private @Nullable String etcdCertificate;
+
+    @Option(names = "--etcd-keyfile", paramLabel = "FILE", description = "Its key.")
+    private @Nullable String etcdKey;
 
     @Option(
             names = "--max-requests-inflight",

@@ -2,6 +2,7 @@ package dev.sampan.app.cli;
 
 import dev.sampan.app.cluster.Cluster;
 import dev.sampan.app.cluster.JavaLauncher;
+import dev.sampan.store.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
@@ -44,7 +45,7 @@ final class ServerCommand implements Callable<Integer> {
             }));
             cluster.announce();
             asked.await();
-        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+        } catch (IOException | UncheckedIOException | IllegalArgumentException | StoreException e) {
             throw new UserError(e.getMessage() == null ? e.toString() : e.getMessage());
         }
         return 0;

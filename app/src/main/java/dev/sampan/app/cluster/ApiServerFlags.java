@@ -3,13 +3,19 @@ package dev.sampan.app.cluster;
 import dev.sampan.apiserver.SecurityOptions;
 import dev.sampan.apiserver.audit.AuditOptions;
 import dev.sampan.apiserver.authn.OidcIssuer;
+import dev.sampan.store.EtcdStore;
+import dev.sampan.store.Retention;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -69,6 +75,41 @@ public record ApiServerFlags(Map<String, String> values) {
     public SecurityOptions security() {
         return new SecurityOptions(
                 path("--token-auth-file"), issuers(), audit(), path("--encryption-provider-config"), limits());
+    }
+
+    /** The etcd to keep objects in; null when they stay in a file. @throws IllegalArgumentException as above */
+    EtcdStore.@Nullable Options etcd() {
+        var servers = values.get("--etcd-servers");
+        if (servers == null) {
+            var stray = values.keySet().stream().filter(flag -> flag.startsWith("--etcd-")).sorted().findFirst();
+            if (stray.isPresent()) {
+                throw new IllegalArgumentException(stray.get() + " needs --etcd-servers");
+            }
+            return null;
+        }
+        var endpoints = Stream.of(servers.split(",")).map(ApiServerFlags::endpoint).toList();
+        if (endpoints.stream().map(URI::getScheme).distinct().count() > 1) {
+            throw new IllegalArgumentException("--etcd-servers " + servers + ": name them all with http or all with https");
+        }
+        var tls = new EtcdStore.Tls(path("--etcd-cafile"), path("--etcd-certfile"), path("--etcd-keyfile"));
+        if ((tls.certificate() == null) != (tls.key() == null)) {
+            throw new IllegalArgumentException("--etcd-certfile and --etcd-keyfile must be named together");
+        }
+        return new EtcdStore.Options(
+                endpoints, values.getOrDefault("--etcd-prefix", ""), tls, Retention.DEFAULT, InstantSource.system());
+    }
+
+    private static URI endpoint(String text) {
+        try {
+            var uri = new URI(text.strip());
+            if (List.of("http", "https").contains(String.valueOf(uri.getScheme())) && uri.getHost() != null) {
+                return uri.getPort() < 0 ? URI.create(uri.getScheme() + "://" + uri.getHost() + ":2379") : uri;
+            }
+        } catch (URISyntaxException e) {
+            // said below
+        }
+        throw new IllegalArgumentException(
+                "--etcd-servers " + text + ": write it as http://HOST:2379 or https://HOST:2379");
     }
 
     private List<OidcIssuer> issuers() {

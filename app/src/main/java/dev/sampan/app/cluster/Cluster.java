@@ -24,6 +24,7 @@ import dev.sampan.operators.training.TrainingKinds;
 import dev.sampan.operators.training.TrainingOperator;
 import dev.sampan.scheduler.Scheduler;
 import dev.sampan.scheduler.SchedulerConfig;
+import dev.sampan.store.EtcdStore;
 import dev.sampan.store.SqliteStore;
 import dev.sampan.store.Store;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -99,7 +100,7 @@ public final class Cluster implements AutoCloseable {
         lock();
         var network = keep("network", Network.claim(home));
         var timers = Timers.system();
-        var store = keep("store", SqliteStore.open(home.state(), SqliteStore.Options.defaults()));
+        var store = keep("store", openStore());
         var pki = new PkiDirectory(home.pki(), InstantSource.system());
         var api = startApi(store, pki, network);
         var admin = client(api, UserInfo.of("kubernetes-admin", "system:masters"));
@@ -108,6 +109,18 @@ public final class Cluster implements AutoCloseable {
         startNetwork(api, admin, timers);
         startNode(api, pki, network, timers, launcher);
         startOperators(admin, timers);
+    }
+
+    private Store openStore() throws IOException {
+        var etcd = flags.etcd();
+        if (etcd == null) {
+            return SqliteStore.open(home.state(), SqliteStore.Options.defaults());
+        }
+        if (Files.exists(home.state())) {
+            throw new IOException("The objects of this cluster are in " + home.state() + ", and are not carried over to"
+                    + " etcd. Choose another folder with --home, or forget them with 'sampan delete'.");
+        }
+        return EtcdStore.open(etcd);
     }
 
     private <T extends AutoCloseable> T keep(String name, T closeable) {
