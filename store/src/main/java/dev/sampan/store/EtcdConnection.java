@@ -80,8 +80,7 @@ final class EtcdConnection implements AutoCloseable {
     }
 
     static Entry entry(String key, KeyValue kv) {
-        return new Entry(
-                key, kv.getValue().getBytes(), kv.getCreateRevision(), kv.getModRevision(), kv.getVersion());
+        return new Entry(key, kv.getValue().getBytes(), kv.getCreateRevision(), kv.getModRevision(), kv.getVersion());
     }
 
     /** The revision that etcd is at, as its leader knows it. */

@@ -1,6 +1,5 @@
 package dev.sampan.store;
 
-import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.watch.WatchEvent;
 import io.etcd.jetcd.watch.WatchResponse;
@@ -31,18 +30,16 @@ record EtcdHistory(EtcdConnection etcd) implements History {
     /** The oldest revision that etcd has the state of. */
     long oldest() {
         var told = new CompletableFuture<Long>();
-        var listener = Watch.listener(
-                created -> told.complete(SequencedStore.FIRST_REVISION),
-                failure -> {
-                    if (failure instanceof io.etcd.jetcd.common.exception.CompactedException compacted) {
-                        told.complete(compacted.getCompactedRevision());
-                    } else {
-                        told.completeExceptionally(etcd.explained(failure));
-                    }
-                });
+        var listener = Watch.listener(created -> told.complete(SequencedStore.FIRST_REVISION), failure -> {
+            if (failure instanceof io.etcd.jetcd.common.exception.CompactedException compacted) {
+                told.complete(compacted.getCompactedRevision());
+            } else {
+                told.completeExceptionally(etcd.explained(failure));
+            }
+        });
         try (var _ = etcd.watch(1, false, listener)) {
-            return EtcdConnection.await(told.copy()
-                    .completeOnTimeout(SequencedStore.FIRST_REVISION, 1, TimeUnit.SECONDS));
+            return EtcdConnection.await(
+                    told.copy().completeOnTimeout(SequencedStore.FIRST_REVISION, 1, TimeUnit.SECONDS));
         }
     }
 

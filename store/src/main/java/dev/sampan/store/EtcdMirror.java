@@ -63,8 +63,7 @@ final class EtcdMirror implements AutoCloseable {
         var contents = Contents.read(etcd);
         var history = new EtcdHistory(etcd);
         long compacted = history.oldest();
-        var published =
-                new Published(history, contents.entries(), contents.revision(), compacted, retention);
+        var published = new Published(history, contents.entries(), contents.revision(), compacted, retention);
         var mirror = new EtcdMirror(etcd, published);
         mirror.follow();
         return mirror;

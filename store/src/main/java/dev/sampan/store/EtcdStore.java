@@ -41,7 +41,8 @@ public final class EtcdStore implements Store {
     private final InFlight inFlight = new InFlight();
     private final InstantSource clock;
     private final CompactionPolicy policy; // the housekeeper's own
-    private final Thread housekeeper = Thread.ofVirtual().name("etcd-housekeeper").unstarted(this::keepHouse);
+    private final Thread housekeeper =
+            Thread.ofVirtual().name("etcd-housekeeper").unstarted(this::keepHouse);
 
     private EtcdStore(EtcdConnection etcd, EtcdMirror mirror, Options options) {
         this.etcd = etcd;
@@ -76,7 +77,10 @@ public final class EtcdStore implements Store {
      * @param authority who signed the members' certificates; null for the system's authorities
      * @param certificate this client's, with {@code key}; null when etcd asks for none
      */
-    public record Tls(@Nullable Path authority, @Nullable Path certificate, @Nullable Path key) {}
+    public record Tls(
+            @Nullable Path authority,
+            @Nullable Path certificate,
+            @Nullable Path key) {}
 
     /** Reads what is there. @throws StoreException if no endpoint answers, or one does not want to be read */
     public static EtcdStore open(Options options) {
@@ -148,10 +152,9 @@ public final class EtcdStore implements Store {
             return CompletableFuture.failedFuture(StoreException.closed());
         }
         var result = new CompletableFuture<Entry>();
-        etcd.transaction(conditions, actions, Op.get(etcd.name(key), GetOption.DEFAULT))
-                .thenCompose(response -> response.isSucceeded()
-                        ? visible(made.apply(response))
-                        : conflict(key, expected, response))
+        var _ = etcd.transaction(conditions, actions, Op.get(etcd.name(key), GetOption.DEFAULT))
+                .thenCompose(response ->
+                        response.isSucceeded() ? visible(made.apply(response)) : conflict(key, expected, response))
                 .whenComplete((entry, failure) -> {
                     if (failure == null) {
                         result.complete(entry);
@@ -172,8 +175,9 @@ public final class EtcdStore implements Store {
         var found = response.getGetResponses().getFirst().getKvs();
         var current = found.isEmpty() ? null : EtcdConnection.entry(key, found.getFirst());
         long revision = current == null ? response.getHeader().getRevision() : current.modRevision();
-        return mirror.reached(revision).thenCompose(reached -> CompletableFuture.failedFuture(
-                new RevisionConflictException(key, expected, current)));
+        return mirror.reached(revision)
+                .thenCompose(reached ->
+                        CompletableFuture.failedFuture(new RevisionConflictException(key, expected, current)));
     }
 
     @Override

@@ -19,8 +19,7 @@ public record Event(Type type, Entry entry, @Nullable Entry previous) {
 
     /** The deletion of a key as a revision. */
     static Event deletion(Entry last, long revision) {
-        return new Event(
-                Type.DELETE, new Entry(last.key(), last.value(), last.createRevision(), revision, 0), last);
+        return new Event(Type.DELETE, new Entry(last.key(), last.value(), last.createRevision(), revision, 0), last);
     }
 
     /** The revision that the write made. */

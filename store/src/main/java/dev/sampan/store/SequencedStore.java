@@ -48,8 +48,8 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
         this.retention = retention;
         this.clock = clock;
         this.policy = new CompactionPolicy(retention);
-        this.published = new Published(
-                journal, recovered.entries(), recovered.revision(), recovered.compacted(), retention);
+        this.published =
+                new Published(journal, recovered.entries(), recovered.revision(), recovered.compacted(), retention);
         this.tended = clock.instant();
         this.tendedRevision = recovered.revision();
         sequencer.setDaemon(true);
@@ -195,18 +195,21 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
     }
 
     private void execute(List<Command> waiting) {
-        var group = new WriteGroup(published.latest().entries(), published.latest().revision());
+        var group =
+                new WriteGroup(published.latest().entries(), published.latest().revision());
         for (var command : waiting) {
             if (command instanceof Command.Write(WriteRequest request)) {
                 if (group.isFull()) {
                     commit(group);
-                    group = new WriteGroup(published.latest().entries(), published.latest().revision());
+                    group = new WriteGroup(
+                            published.latest().entries(), published.latest().revision());
                 }
                 group.add(request);
                 continue;
             }
             commit(group);
-            group = new WriteGroup(published.latest().entries(), published.latest().revision());
+            group = new WriteGroup(
+                    published.latest().entries(), published.latest().revision());
             switch (command) {
                 case Command.Compact(long revision, var done) -> complete(done, () -> compactTo(revision));
                 case Command.Tend(var done) -> complete(done, this::compactByPolicy);

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /** An etcd of its own on loopback, which tests may kill and start again. */
-final class EtcdServer implements AutoCloseable {
+public final class EtcdServer implements AutoCloseable {
 
     private static final Path PROGRAM = Path.of("/usr/bin/etcd");
 
@@ -28,11 +28,11 @@ final class EtcdServer implements AutoCloseable {
         this.process = run();
     }
 
-    static boolean isInstalled() {
+    public static boolean isInstalled() {
         return Files.isExecutable(PROGRAM);
     }
 
-    static EtcdServer start(Path folder) throws IOException {
+    public static EtcdServer start(Path folder) throws IOException {
         try (var client = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 var peer = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int clientPort = client.getLocalPort();
@@ -53,7 +53,8 @@ final class EtcdServer implements AutoCloseable {
         command.addAll(List.of("--heartbeat-interval", "20", "--election-timeout", "200", "--logger", "zap"));
         var started = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("etcd.log").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("etcd.log").toFile()))
                 .start();
         Awaitility.await()
                 .pollInterval(20, TimeUnit.MILLISECONDS)
@@ -75,23 +76,25 @@ final class EtcdServer implements AutoCloseable {
         }
     }
 
-    URI uri() {
+    public URI uri() {
         return URI.create("http://127.0.0.1:" + clientPort);
     }
 
     /** SIGKILL. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
     /** Runs it again over what the last run left on disk. */
-    void restart() throws IOException {
+    public void restart() throws IOException {
         process = run();
     }
 
     /** SIGSTOP, or SIGCONT. */
     void signal(String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
     }
 
     @Override

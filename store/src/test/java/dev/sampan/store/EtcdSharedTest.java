@@ -36,7 +36,9 @@ final class EtcdSharedTest {
 
     @BeforeEach
     void start() throws Exception {
-        assumeThat(EtcdServer.isInstalled()).as("Debian's etcd-server is needed").isTrue();
+        assumeThat(EtcdServer.isInstalled())
+                .as("Debian's etcd-server is needed")
+                .isTrue();
         etcd = EtcdServer.start(folder);
     }
 
@@ -52,8 +54,8 @@ final class EtcdSharedTest {
     }
 
     private static EtcdStore open(URI uri, String prefix) {
-        return EtcdStore.open(new EtcdStore.Options(
-                List.of(uri), prefix, null, Retention.DEFAULT, InstantSource.system()));
+        return EtcdStore.open(
+                new EtcdStore.Options(List.of(uri), prefix, null, Retention.DEFAULT, InstantSource.system()));
     }
 
     @Test
@@ -227,7 +229,9 @@ final class EtcdSharedTest {
             relay.mend();
 
             var events = seen.awaitRevision(last);
-            assertThat(events.stream().map(e -> e.type() + " " + e.entry().key()).toList())
+            assertThat(events.stream()
+                            .map(e -> e.type() + " " + e.entry().key())
+                            .toList())
                     .containsExactly("PUT /changed", "PUT /new", "DELETE /deleted");
             assertThat(events.getFirst().previous()).isEqualTo(before);
             assertThat(cutOff.latest().revision()).isEqualTo(last);

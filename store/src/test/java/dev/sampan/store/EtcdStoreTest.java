@@ -23,7 +23,9 @@ final class EtcdStoreTest extends StoreContract {
 
     @BeforeAll
     static void etcdIsInstalled() {
-        assumeThat(EtcdServer.isInstalled()).as("Debian's etcd-server is needed").isTrue();
+        assumeThat(EtcdServer.isInstalled())
+                .as("Debian's etcd-server is needed")
+                .isTrue();
     }
 
     @Override

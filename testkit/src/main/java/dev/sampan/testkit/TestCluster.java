@@ -1,6 +1,7 @@
 package dev.sampan.testkit;
 
 import dev.sampan.app.cluster.AdminClient;
+import dev.sampan.app.cluster.ApiServerFlags;
 import dev.sampan.app.cluster.Cluster;
 import dev.sampan.app.cluster.Home;
 import dev.sampan.app.cluster.JavaLauncher;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Map;
 
 /** A whole cluster in this process, in a temporary folder and on free ports. */
 public final class TestCluster implements AutoCloseable {
@@ -29,9 +31,22 @@ public final class TestCluster implements AutoCloseable {
     /** Starts a cluster; returns when its API, controllers and node are ready. */
     public static TestCluster start() {
         try {
-            var home = new Home(Files.createTempDirectory("sampan-test"));
+            return start(new Home(Files.createTempDirectory("sampan-test")), Map.of());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Starts a cluster in a folder, which is deleted when the cluster is closed.
+     *
+     * @param flags of {@code sampan up}, such as {@code --etcd-servers}, with their values
+     */
+    public static TestCluster start(Home home, Map<String, String> flags) {
+        try {
             var ports = new Ports(Ports.freeOr(0), Ports.freeOr(0), Ports.freeOr(0), Ports.freeOr(0));
-            return new TestCluster(home, Cluster.start(home, ports, JavaLauncher.ofThisProcess()));
+            var launcher = JavaLauncher.ofThisProcess();
+            return new TestCluster(home, Cluster.start(home, ports, new ApiServerFlags(flags), launcher));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

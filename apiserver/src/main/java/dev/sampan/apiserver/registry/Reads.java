@@ -54,7 +54,8 @@ public final class Reads {
     public void catchUp(String resourceVersion) {
         boolean known = resourceVersion.equals("0")
                 || (!resourceVersion.isEmpty()
-                        && Revisions.parse(resourceVersion) <= store.store().snapshot().revision());
+                        && Revisions.parse(resourceVersion)
+                                <= store.store().snapshot().revision());
         if (!known) {
             store.catchUp();
         }

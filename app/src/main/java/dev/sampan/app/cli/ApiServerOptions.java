@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** kube-apiserver's flags about who may come in, what is written down and where, under its names. Their values are checked where they are used. */
+/** kube-apiserver's flags about who may come in, what is written down and where, under its names, and one of k3s. Their values are checked where they are used. */
 @SuppressWarnings("UnusedVariable") // read by way of the specification
 final class ApiServerOptions {
 
@@ -120,6 +120,21 @@ final class ApiServerOptions {
 
     @Option(names = "--etcd-keyfile", paramLabel = "FILE", description = "Its key.")
     private @Nullable String etcdKey;
+
+    @Option(
+            names = "--service-cluster-ip-range",
+            paramLabel = "CIDR",
+            description =
+                    "Where Services have their addresses (default: a network of the cluster's own in 127.0.0.0/8)."
+                            + " Servers on one etcd must have the same.")
+    private @Nullable String serviceCidr;
+
+    @Option(
+            names = "--disable-agent",
+            paramLabel = "true|false",
+            description = "Run the API server and the controllers alone: no node, service proxy or ingress"
+                    + " (default: false).")
+    private @Nullable String withoutAgent;
 
     @Option(
             names = "--max-requests-inflight",

@@ -30,11 +30,11 @@ final class StatusCommand implements Callable<Integer> {
         }
         var server = running.get();
         System.out.printf(
-                "sampan%nserver: Running (pid %d, since %s)%napiserver: %s%ningress: %s%nkubeconfig: %s%nhome: %s%n",
+                "sampan%nserver: Running (pid %d, since %s)%napiserver: %s%n%skubeconfig: %s%nhome: %s%n",
                 server.pid(),
                 server.startedAt(),
                 server.apiServer(),
-                server.ingress(),
+                server.ingress().isEmpty() ? "" : "ingress: %s%n".formatted(server.ingress()),
                 folder.kubeconfig(),
                 folder.root());
         try (var client = AdminClient.open(folder)) {

@@ -53,7 +53,9 @@ final class UpCommand implements Callable<Integer> {
         }
         var server = start(folder, ports.choose(folder), apiServer.arguments());
         System.out.printf("Cluster ready in %.2f s: %s%n", server.readyMillis() / 1000.0, server.apiServer());
-        System.out.printf("Ingress at %s%n", server.ingress());
+        if (!server.ingress().isEmpty()) {
+            System.out.printf("Ingress at %s%n", server.ingress());
+        }
         mergeKubeconfig(folder, keepContext);
         System.out.println("Try: kubectl get nodes");
         return 0;

@@ -81,15 +81,20 @@ public record ApiServerFlags(Map<String, String> values) {
     EtcdStore.@Nullable Options etcd() {
         var servers = values.get("--etcd-servers");
         if (servers == null) {
-            var stray = values.keySet().stream().filter(flag -> flag.startsWith("--etcd-")).sorted().findFirst();
+            var stray = values.keySet().stream()
+                    .filter(flag -> flag.startsWith("--etcd-"))
+                    .sorted()
+                    .findFirst();
             if (stray.isPresent()) {
                 throw new IllegalArgumentException(stray.get() + " needs --etcd-servers");
             }
             return null;
         }
-        var endpoints = Stream.of(servers.split(",")).map(ApiServerFlags::endpoint).toList();
+        var endpoints =
+                Stream.of(servers.split(",")).map(ApiServerFlags::endpoint).toList();
         if (endpoints.stream().map(URI::getScheme).distinct().count() > 1) {
-            throw new IllegalArgumentException("--etcd-servers " + servers + ": name them all with http or all with https");
+            throw new IllegalArgumentException(
+                    "--etcd-servers " + servers + ": name them all with http or all with https");
         }
         var tls = new EtcdStore.Tls(path("--etcd-cafile"), path("--etcd-certfile"), path("--etcd-keyfile"));
         if ((tls.certificate() == null) != (tls.key() == null)) {
@@ -97,6 +102,30 @@ public record ApiServerFlags(Map<String, String> values) {
         }
         return new EtcdStore.Options(
                 endpoints, values.getOrDefault("--etcd-prefix", ""), tls, Retention.DEFAULT, InstantSource.system());
+    }
+
+    /** The Services' addresses. @throws IllegalArgumentException as above */
+    String serviceCidr(String usual) {
+        var value = values.getOrDefault("--service-cluster-ip-range", usual);
+        if (!value.matches("127(\\.\\d{1,3}){3}/(1[2-9]|2[0-8])")) {
+            throw new IllegalArgumentException("--service-cluster-ip-range " + value
+                    + ": write it as 127.96.0.0/16; Services have their addresses on loopback, in 127.0.0.0/8,"
+                    + " with a prefix of 12 to 28 bits");
+        }
+        return value;
+    }
+
+    /** Whether this server has a node. @throws IllegalArgumentException as above */
+    boolean agent() {
+        return !flag("--disable-agent", false);
+    }
+
+    private boolean flag(String name, boolean usual) {
+        var value = values.getOrDefault(name, Boolean.toString(usual));
+        if (!value.equals("true") && !value.equals("false")) {
+            throw new IllegalArgumentException(name + " " + value + ": it is true or false");
+        }
+        return value.equals("true");
     }
 
     private static URI endpoint(String text) {
@@ -164,14 +193,10 @@ public record ApiServerFlags(Map<String, String> values) {
 
     private SecurityOptions.Limits limits() {
         var usual = SecurityOptions.Limits.DEFAULT;
-        var fair = values.getOrDefault("--enable-priority-and-fairness", "true");
-        if (!fair.equals("true") && !fair.equals("false")) {
-            throw new IllegalArgumentException("--enable-priority-and-fairness " + fair + ": it is true or false");
-        }
         return new SecurityOptions.Limits(
                 number("--max-requests-inflight", usual.reading()),
                 number("--max-mutating-requests-inflight", usual.writing()),
-                fair.equals("true"));
+                flag("--enable-priority-and-fairness", true));
     }
 
     private @Nullable Path path(String flag) {

@@ -3,6 +3,7 @@ package dev.sampan.app.cluster;
 import dev.sampan.apiserver.ApiServer;
 import dev.sampan.apiserver.ApiServerConfig;
 import dev.sampan.apiserver.UserInfo;
+import dev.sampan.apiserver.kinds.ServiceAddresses;
 import dev.sampan.apiserver.pki.KeyStores;
 import dev.sampan.apiserver.pki.Kubeconfig;
 import dev.sampan.apiserver.pki.Pem;
@@ -106,8 +107,10 @@ public final class Cluster implements AutoCloseable {
         var admin = client(api, UserInfo.of("kubernetes-admin", "system:masters"));
         startControllers(api, pki, timers);
         startScheduler(api, timers);
-        startNetwork(api, admin, timers);
-        startNode(api, pki, network, timers, launcher);
+        if (flags.agent()) {
+            startNetwork(api, admin, timers);
+            startNode(api, pki, network, timers, launcher);
+        }
         startOperators(admin, timers);
     }
 
@@ -145,7 +148,7 @@ public final class Cluster implements AutoCloseable {
     private ApiServer startApi(Store store, PkiDirectory pki, Network network) throws IOException {
         var config = ApiServerConfig.defaults(home.pki())
                 .withPort(ports.api())
-                .withServiceCidr(network.services())
+                .withServiceCidr(flags.serviceCidr(network.services()))
                 .withSecurity(flags.security());
         var api = keep("API server", new ApiServer(config, store));
         try {
@@ -195,7 +198,8 @@ public final class Cluster implements AutoCloseable {
         var images = Images.of(home, launcher).store();
         var runtime = new ProcessRuntime(
                 ProcessRuntimeConfig.in(home.pods()).withPodNetwork(network.pods()), images, InstantSource.system());
-        var environment = Map.of("KUBERNETES_SERVICE_HOST", network.apiService(), "KUBERNETES_SERVICE_PORT", "443");
+        var apiService = ServiceAddresses.first(flags.serviceCidr(network.services()));
+        var environment = Map.of("KUBERNETES_SERVICE_HOST", apiService, "KUBERNETES_SERVICE_PORT", "443");
         var config = new NodeConfig(
                 NODE, home.pods(), home.logs().resolve("pods"), LOOPBACK, ports.node(), environment, DOMAIN);
         var agent = new NodeAgent(client, informers(client), runtime, config, nodeTls(pki), timers);
@@ -237,7 +241,7 @@ public final class Cluster implements AutoCloseable {
                         process.pid(),
                         startedAt,
                         "https://127.0.0.1:" + ports.api(),
-                        ingress().toString(),
+                        flags.agent() ? ingress().toString() : "",
                         millis)
                 .write(home.running());
         LOG.info("cluster ready after {} ms", millis);

@@ -90,11 +90,6 @@ final class Network implements AutoCloseable {
         return "127." + (FIRST_OF_SERVICES + number) + ".0.0/16";
     }
 
-    /** Address of the {@code kubernetes} Service, the first of the range. */
-    String apiService() {
-        return "127." + (FIRST_OF_SERVICES + number) + ".0.1";
-    }
-
     @Override
     public void close() throws IOException {
         claim.close();

@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param pid process id of the server
  * @param startedAt when its Java process started; with the pid it names the process for certain
  * @param apiServer base address of the Kubernetes API
- * @param ingress address of the ingress gateway's plain HTTP port
+ * @param ingress address of the ingress gateway's plain HTTP port; empty when it has none
  * @param readyMillis milliseconds from the process' start until every component was ready
  */
 public record RunningServer(long pid, Instant startedAt, String apiServer, String ingress, long readyMillis) {
