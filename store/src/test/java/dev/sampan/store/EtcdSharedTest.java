@@ -3,6 +3,7 @@ package dev.sampan.store;
 import static dev.sampan.store.StoreContract.delete;
 import static dev.sampan.store.StoreContract.put;
 import static dev.sampan.store.StoreContract.text;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -98,15 +99,15 @@ final class EtcdSharedTest {
 
     private static void increment(Store store) {
         while (true) {
-            var current = store.snapshot().get("/counter");
+            var current = requireNonNull(store.snapshot().get("/counter"));
             var next = Integer.toString(Integer.parseInt(text(current)) + 1);
             try {
                 Store.await(store.put(
                         "/counter", next.getBytes(java.nio.charset.StandardCharsets.UTF_8), current.modRevision()));
                 return;
             } catch (RevisionConflictException e) {
-                assertThat(store.snapshot().get("/counter").modRevision())
-                        .isGreaterThanOrEqualTo(e.current().modRevision());
+                assertThat(requireNonNull(store.snapshot().get("/counter")).modRevision())
+                        .isGreaterThanOrEqualTo(requireNonNull(e.current()).modRevision());
             }
         }
     }
