@@ -137,6 +137,14 @@ final class ApiServerOptions {
     private @Nullable String withoutAgent;
 
     @Option(
+            names = "--leader-elect",
+            paramLabel = "true|false",
+            description =
+                    "Let one server's scheduler, controllers and operators work at a time, and another's when it is gone"
+                            + " (default: true with --etcd-servers).")
+    private @Nullable String leaderElect;
+
+    @Option(
             names = "--max-requests-inflight",
             paramLabel = "N",
             description = "How many reading requests are worked on at once (default: 400).")

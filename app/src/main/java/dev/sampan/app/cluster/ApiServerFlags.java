@@ -120,6 +120,13 @@ public record ApiServerFlags(Map<String, String> values) {
         return !flag("--disable-agent", false);
     }
 
+    /**
+     * Whether this server's scheduler and controllers compete for work with other servers'. @throws IllegalArgumentException as above
+     */
+    boolean leaderElect() {
+        return flag("--leader-elect", values.containsKey("--etcd-servers"));
+    }
+
     private boolean flag(String name, boolean usual) {
         var value = values.getOrDefault(name, Boolean.toString(usual));
         if (!value.equals("true") && !value.equals("false")) {

@@ -56,10 +56,12 @@ public final class Cluster implements AutoCloseable {
     private static final String NODE = "sampan";
     private static final String LOOPBACK = "127.0.0.1";
     private static final String DOMAIN = "cluster.local";
+    private static final UserInfo ADMIN = UserInfo.of("kubernetes-admin", "system:masters");
 
     private final Home home;
     private final Ports ports;
     private final ApiServerFlags flags;
+    private final String identity = Candidacy.identity();
     private final Deque<Step> started = new ArrayDeque<>();
     private boolean announced;
     private boolean closed;
@@ -104,14 +106,14 @@ public final class Cluster implements AutoCloseable {
         var store = keep("store", openStore());
         var pki = new PkiDirectory(home.pki(), InstantSource.system());
         var api = startApi(store, pki, network);
-        var admin = client(api, UserInfo.of("kubernetes-admin", "system:masters"));
+        var admin = client(api, ADMIN);
         startControllers(api, pki, timers);
         startScheduler(api, timers);
         if (flags.agent()) {
             startNetwork(api, admin, timers);
             startNode(api, pki, network, timers, launcher);
         }
-        startOperators(admin, timers);
+        startOperators(api, admin, timers);
     }
 
     private Store openStore() throws IOException {
@@ -170,16 +172,31 @@ public final class Cluster implements AutoCloseable {
     }
 
     private void startControllers(ApiServer api, PkiDirectory pki, Timers timers) {
-        var client = client(api, UserInfo.of("system:kube-controller-manager", "system:masters"));
+        var user = UserInfo.of("system:kube-controller-manager", "system:masters");
         var config = ControllersConfig.defaults(Pem.encode(pki.clusterCa().certificate()), home.volumes());
-        var controllers = keep("controllers", new Controllers(client, informers(client), config, timers));
-        controllers.start();
+        startOne(api, user, "kube-controller-manager", timers, (client, informers) -> {
+            var controllers = new Controllers(client, informers, config, timers);
+            controllers.start();
+            return controllers;
+        });
     }
 
     private void startScheduler(ApiServer api, Timers timers) {
-        var client = client(api, UserInfo.of("system:kube-scheduler"));
-        keep("scheduler", new Scheduler(client, informers(client), timers, SchedulerConfig.defaults()))
-                .start();
+        startOne(api, UserInfo.of("system:kube-scheduler"), "kube-scheduler", timers, (client, informers) -> {
+            var scheduler = new Scheduler(client, informers, timers, SchedulerConfig.defaults());
+            scheduler.start();
+            return scheduler;
+        });
+    }
+
+    /** An actor that may work in one server at a time. Alone it need not wait for the lease of a server that was killed. */
+    private void startOne(ApiServer api, UserInfo user, String name, Timers timers, Candidacy.Actor actor) {
+        if (flags.leaderElect()) {
+            keep(name, new Candidacy(api, user, name, identity, timers, actor)).start();
+        } else {
+            var client = client(api, user);
+            keep(name, actor.start(client, informers(client)));
+        }
     }
 
     private void startNetwork(ApiServer api, KubernetesClient admin, Timers timers) throws IOException {
@@ -217,12 +234,13 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    private void startOperators(KubernetesClient client, Timers timers) {
-        TrainingKinds.install(client);
-        keep(
-                        "training operator",
-                        new TrainingOperator(client, informers(client), timers, TrainingOperator.Config.DEFAULT))
-                .start();
+    private void startOperators(ApiServer api, KubernetesClient admin, Timers timers) {
+        TrainingKinds.install(admin);
+        startOne(api, ADMIN, "training-operator", timers, (client, informers) -> {
+            var operator = new TrainingOperator(client, informers, timers, TrainingOperator.Config.DEFAULT);
+            operator.start();
+            return operator;
+        });
     }
 
     /** Base address of the ingress gateway's plain HTTP port. */
