@@ -9,6 +9,7 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
+import org.sqlite.SQLiteOpenMode;
 
 /** The database file: its settings, its tables, and what its errors mean. */
 final class SqliteFile {
@@ -57,14 +58,31 @@ final class SqliteFile {
         return source.getConnection();
     }
 
+    /** A connection to a file that nobody writes to, and that has no log beside it. */
+    Connection connectReadOnly() throws SQLException {
+        var config = new SQLiteConfig();
+        config.setReadOnly(true);
+        config.setOpenMode(SQLiteOpenMode.OPEN_URI);
+        var source = new SQLiteDataSource(config);
+        source.setUrl("jdbc:sqlite:" + path.toAbsolutePath().toUri() + "?immutable=1");
+        return source.getConnection();
+    }
+
     /** Makes the tables of a new file, or checks that a file is one that this version understands. */
     void prepare(Connection connection) throws SQLException {
+        if (number(connection, "PRAGMA user_version") == 0
+                && number(connection, "PRAGMA application_id") == 0
+                && number(connection, "SELECT count(*) FROM sqlite_master") == 0) {
+            create(connection);
+        } else {
+            check(connection);
+        }
+    }
+
+    /** @throws StoreException if this version does not understand the file */
+    void check(Connection connection) throws SQLException {
         int version = number(connection, "PRAGMA user_version");
         int application = number(connection, "PRAGMA application_id");
-        if (version == 0 && application == 0 && number(connection, "SELECT count(*) FROM sqlite_master") == 0) {
-            create(connection);
-            return;
-        }
         if (application != APPLICATION_ID) {
             throw new StoreException(path + " is not a Sampan store");
         }

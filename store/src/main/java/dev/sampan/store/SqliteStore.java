@@ -53,7 +53,7 @@ public final class SqliteStore extends SequencedStore {
         }
     }
 
-    private static void makePrivate(Path directory) throws IOException {
+    static void makePrivate(Path directory) throws IOException {
         if (Files.isDirectory(directory)) {
             return;
         }

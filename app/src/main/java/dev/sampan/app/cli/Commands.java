@@ -31,6 +31,7 @@ import picocli.CommandLine.HelpCommand;
             PredictCommand.class,
             EngineCommand.class,
             ImageCommand.class,
+            SnapshotCommand.class,
             ServerCommand.class,
             PythonCommand.class,
             RehearseCommand.class,
