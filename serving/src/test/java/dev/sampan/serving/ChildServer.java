@@ -17,12 +17,10 @@ import java.util.Map;
 public final class ChildServer implements AutoCloseable {
     private final Process process;
     private final URI uri;
-    private final StringBuffer said;
 
-    private ChildServer(Process process, URI uri, StringBuffer said) {
+    private ChildServer(Process process, URI uri) {
         this.process = process;
         this.uri = uri;
-        this.said = said;
     }
 
     public static void main(String[] arguments) {
@@ -31,11 +29,6 @@ public final class ChildServer implements AutoCloseable {
 
     /** Starts one with these flags, a REST port and a quick look at the base paths; returns when it is ready. */
     public static ChildServer start(String... flags) throws IOException {
-        return start(List.of(), List.of(flags));
-    }
-
-    /** The same with further options of its Java machine. */
-    static ChildServer start(List<String> options, List<String> flags) throws IOException {
         int port;
         try (var socket = new ServerSocket(0)) {
             port = socket.getLocalPort();
@@ -47,9 +40,7 @@ public final class ChildServer implements AutoCloseable {
                 "-XX:+AlwaysPreTouch",
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
-        command.addAll(options);
-        command.addAll(List.of(
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 ChildServer.class.getName(),
@@ -58,24 +49,24 @@ public final class ChildServer implements AutoCloseable {
                 "--bind_address=127.0.0.1",
                 "--file_system_poll_wait_seconds=0.005",
                 "--drain_seconds=0"));
-        command.addAll(flags);
+        command.addAll(List.of(flags));
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
         var out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        var seen = new StringBuffer();
+        var seen = new StringBuilder();
         for (var line = out.readLine(); line != null; line = out.readLine()) {
             seen.append(line).append('\n');
             if (line.contains("ready in")) {
-                var unused = Thread.ofVirtual().start(() -> drain(out, seen));
-                return new ChildServer(process, URI.create("http://127.0.0.1:" + port), seen);
+                var unused = Thread.ofVirtual().start(() -> drain(out));
+                return new ChildServer(process, URI.create("http://127.0.0.1:" + port));
             }
         }
         throw new IOException("the server did not start:\n" + seen);
     }
 
-    private static void drain(BufferedReader out, StringBuffer seen) {
+    private static void drain(BufferedReader out) {
         try {
-            for (var line = out.readLine(); line != null; line = out.readLine()) {
-                seen.append(line).append('\n');
+            while (out.readLine() != null) {
+                continue;
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -93,24 +84,6 @@ public final class ChildServer implements AutoCloseable {
             }
         }
         throw new IOException("no VmRSS of process " + process.pid());
-    }
-
-    /** What it has printed so far. */
-    String said() {
-        return said.toString();
-    }
-
-    /** Has it collect its garbage. */
-    void collectGarbage() throws IOException, InterruptedException {
-        var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-        int code = new ProcessBuilder(jcmd, Long.toString(process.pid()), "GC.run")
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
-        if (code != 0) {
-            throw new IOException("jcmd answers " + code);
-        }
     }
 
     /** The files that the process has mapped into its memory. */
