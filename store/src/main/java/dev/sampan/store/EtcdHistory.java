@@ -18,7 +18,7 @@ record EtcdHistory(EtcdConnection etcd) implements History {
         if (after >= upTo) {
             return List.of();
         }
-        var reader = new Reader(upTo);
+        var reader = new Reader(after, upTo);
         try (var _ = etcd.watch(after + 1, true, Watch.listener(reader::take, reader.done::completeExceptionally))) {
             return EtcdConnection.await(reader.done
                     .copy()
@@ -53,23 +53,28 @@ record EtcdHistory(EtcdConnection etcd) implements History {
     private final class Reader {
 
         private final long upTo;
+        private long last;
         private final List<Event> events = new ArrayList<>();
         private final CompletableFuture<List<Event>> done = new CompletableFuture<>();
 
-        Reader(long upTo) {
+        Reader(long after, long upTo) {
+            this.last = after;
             this.upTo = upTo;
         }
 
         void take(WatchResponse news) {
-            long seen = 0;
             for (var told : news.getEvents()) {
-                seen = told.getKeyValue().getModRevision();
+                long revision = told.getKeyValue().getModRevision();
+                if (revision > last + 1) {
+                    done.completeExceptionally(new StoreException("etcd's history after " + last + " came with a gap"));
+                }
+                last = revision;
                 var key = etcd.key(told.getKeyValue().getKey());
-                if (key != null && seen <= upTo && !done.isDone()) {
+                if (key != null && last <= upTo && !done.isDone()) {
                     events.add(event(key, told));
                 }
             }
-            if (seen >= upTo) {
+            if (last >= upTo) {
                 done.complete(events);
             }
         }
