@@ -20,10 +20,6 @@ final class EtcdMirror implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(EtcdMirror.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-
-    /** After this time an event that etcd must have told is taken for lost. */
-    private static final Duration SUSPICION = Duration.ofSeconds(1);
-
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final EtcdConnection etcd;
@@ -86,13 +82,8 @@ final class EtcdMirror implements AutoCloseable {
             }
             reached = waiting.computeIfAbsent(revision, r -> new CompletableFuture<>());
         }
-        var following = watcher();
         return reached.copy()
-                .orTimeout(SUSPICION.toMillis(), TimeUnit.MILLISECONDS)
-                .exceptionallyCompose(late -> {
-                    followAnew(following);
-                    return reached.copy().orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-                })
+                .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionallyCompose(e -> CompletableFuture.failedFuture(new StoreException(
                         "etcd has not told of revision " + revision + " within " + PATIENCE.toSeconds() + " s", e)));
     }
@@ -107,24 +98,6 @@ final class EtcdMirror implements AutoCloseable {
         ready.forEach(future -> future.complete(null));
     }
 
-    private synchronized Watch.@Nullable Watcher watcher() {
-        return watcher;
-    }
-
-    /**
-     * Puts another watch in the place of one that has lost events, from the last one that was seen. (jetcd's watches go on after a lost
-     * connection where the last answer said etcd was, which may be ahead of the events that had come.)
-     */
-    private synchronized void followAnew(Watch.@Nullable Watcher suspect) {
-        if (suspect != null && suspect == watcher) {
-            log.warn(
-                    "The watch on etcd has lost events after revision {}, and is made anew",
-                    published.latest().revision());
-            suspect.close();
-            follow();
-        }
-    }
-
     private synchronized void follow() {
         if (!closed) {
             watcher = etcd.watch(published.latest().revision() + 1, false, Watch.listener(this::apply, this::broken));
@@ -134,10 +107,6 @@ final class EtcdMirror implements AutoCloseable {
     /** etcd tells the events of one watch one after the other, those of a revision together. */
     private synchronized void apply(WatchResponse news) {
         var now = published.latest();
-        if (misses(news, now.revision() + 1)) {
-            followAnew(watcher);
-            return;
-        }
         var entries = now.entries();
         long revision = now.revision();
         var commits = new ArrayList<EventRing.Commit>();
@@ -160,12 +129,6 @@ final class EtcdMirror implements AutoCloseable {
             published.publish(commits, events, entries, revision);
             tellThoseWaiting();
         }
-    }
-
-    /** Whether events are missing before these: every revision of etcd has one at least, and all are watched. */
-    private static boolean misses(WatchResponse news, long next) {
-        var events = news.getEvents();
-        return !events.isEmpty() && events.getFirst().getKeyValue().getModRevision() > next;
     }
 
     /** Null for what is none of ours. */
