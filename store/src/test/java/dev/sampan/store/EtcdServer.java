@@ -85,12 +85,6 @@ public final class EtcdServer implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
-    /** SIGTERM. */
-    void stop() throws InterruptedException {
-        process.destroy();
-        process.waitFor();
-    }
-
     /** Runs it again over what the last run left on disk. */
     public void restart() throws IOException {
         process = run();
