@@ -8,6 +8,7 @@ import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.Op;
+import io.etcd.jetcd.options.CompactOption;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.OptionsUtil;
 import io.etcd.jetcd.options.WatchOption;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class EtcdConnection implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration DEFRAGMENTATION = Duration.ofMinutes(5);
     private static final ByteSequence ZERO = ByteSequence.from(new byte[] {0});
     private static final int PAGE = 500;
 
@@ -116,15 +118,30 @@ final class EtcdConnection implements AutoCloseable {
                 .commit());
     }
 
-    /** Passes over what is compacted already. */
-    void compact(long revision) {
+    /** Passes over what is compacted already. @param freed whether to wait until etcd has freed what it forgot */
+    void compact(long revision, boolean freed) {
+        var option = CompactOption.builder().withCompactPhysical(freed).build();
         try {
-            await(limited(client.getKVClient().compact(revision)));
+            await(limited(client.getKVClient().compact(revision, option), freed ? DEFRAGMENTATION : LIMIT));
         } catch (StoreException e) {
             if (!isCompacted(e)) {
                 throw e;
             }
         }
+    }
+
+    /** Frees what was compacted, one member after the other; each answers nobody meanwhile. Those that are not named are left as they are. */
+    Store.Shrunk defragment() {
+        var maintenance = client.getMaintenanceClient();
+        long before = 0;
+        long after = 0;
+        for (var endpoint : endpoints) {
+            var member = endpoint.toString();
+            before += await(limited(maintenance.statusMember(member))).getDbSize();
+            await(limited(maintenance.defragmentMember(member), DEFRAGMENTATION));
+            after += await(limited(maintenance.statusMember(member))).getDbSize();
+        }
+        return new Store.Shrunk(before, after);
     }
 
     static boolean isCompacted(Throwable failure) {
@@ -146,21 +163,40 @@ final class EtcdConnection implements AutoCloseable {
     }
 
     private <T> CompletableFuture<T> limited(CompletableFuture<T> answer) {
+        return limited(answer, LIMIT);
+    }
+
+    private <T> CompletableFuture<T> limited(CompletableFuture<T> answer, Duration limit) {
         return answer.copy()
-                .orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS)
-                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(explained(failure)));
+                .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(explained(failure, limit)));
     }
 
     StoreException explained(Throwable failure) {
+        return explained(failure, LIMIT);
+    }
+
+    private StoreException explained(Throwable failure, Duration limit) {
         var cause = unwrapped(failure);
         return cause instanceof StoreException known
                 ? known
                 : new StoreException(
                         "etcd at " + endpoints + " "
                                 + (cause instanceof TimeoutException
-                                        ? "did not answer within " + LIMIT.toSeconds() + " s"
-                                        : "failed: " + cause.getMessage()),
+                                        ? "did not answer within " + limit.toSeconds() + " s"
+                                        : "failed: " + root(cause)),
                         cause);
+    }
+
+    /** gRPC says little itself; what it was comes last. */
+    private static String root(Throwable failure) {
+        var root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root == failure
+                ? String.valueOf(failure.getMessage())
+                : failure.getMessage() + " (" + root.getMessage() + ")";
     }
 
     static Throwable unwrapped(Throwable failure) {

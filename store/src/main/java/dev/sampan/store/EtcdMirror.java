@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -20,12 +21,14 @@ final class EtcdMirror implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(EtcdMirror.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final Duration RETRY = Duration.ofMillis(500);
 
     private final EtcdConnection etcd;
     private final Published published;
     private final TreeMap<Long, CompletableFuture<Void>> waiting = new TreeMap<>(); // guarded by itself
     private Watch.@Nullable Watcher watcher; // guarded by this
+    private long watches; // guarded by this; the number of the one whose news counts
+    private boolean connected; // guarded by this
     private boolean closed; // guarded by this
 
     private EtcdMirror(EtcdConnection etcd, Published published) {
@@ -100,21 +103,30 @@ final class EtcdMirror implements AutoCloseable {
 
     private synchronized void follow() {
         if (!closed) {
-            watcher = etcd.watch(published.latest().revision() + 1, false, Watch.listener(this::apply, this::broken));
+            long mine = ++watches;
+            watcher = etcd.watch(
+                    published.latest().revision() + 1,
+                    false,
+                    Watch.listener(
+                            news -> apply(mine, news), failure -> ended(mine, failure), () -> ended(mine, null)));
         }
     }
 
     /** etcd tells the events of one watch one after the other, those of a revision together. */
-    private synchronized void apply(WatchResponse news) {
+    private synchronized void apply(long watch, WatchResponse news) {
+        if (watch != watches) {
+            return;
+        }
+        if (!connected) {
+            log.info("etcd is followed from revision {}", published.latest().revision());
+            connected = true;
+        }
         var now = published.latest();
         var entries = now.entries();
         long revision = now.revision();
         var commits = new ArrayList<EventRing.Commit>();
         var events = new ArrayList<Event>();
         for (var told : news.getEvents()) {
-            if (told.getKeyValue().getModRevision() <= now.revision()) {
-                continue; // once more, after a lost connection
-            }
             revision = told.getKeyValue().getModRevision();
             var event = event(told, entries);
             if (event != null) {
@@ -147,14 +159,49 @@ final class EtcdMirror implements AutoCloseable {
         return previous == null ? null : Event.deletion(previous, kv.getModRevision());
     }
 
-    /** Connections that break are made again by the client; what comes here is the end of the watch, such as by compaction. */
-    private void broken(Throwable failure) {
-        log.warn("The watch on etcd has ended, all is read again: {}", failure.getMessage());
-        Thread.ofVirtual().name("etcd-mirror").start(this::readAgain);
+    /**
+     * Makes a new watch, in a thread of its own: the client calls this while it holds a lock that {@link #follow} needs. The client itself
+     * would begin most watches again too, but at the revision etcd was at when it took the last one, so it passes over what was to come.
+     */
+    private void ended(long watch, @Nullable Throwable failure) {
+        Thread.ofVirtual().name("etcd-mirror").start(() -> {
+            if (!drop(watch, failure)) {
+                return;
+            }
+            if (failure instanceof io.etcd.jetcd.common.exception.CompactedException) {
+                readAgain();
+            } else if (pause()) {
+                follow();
+            }
+        });
     }
 
+    /** False when it is not the one that counts: its news does not either. */
+    private synchronized boolean drop(long watch, @Nullable Throwable failure) {
+        if (closed || watch != watches) {
+            return false;
+        }
+        watches++;
+        Objects.requireNonNull(watcher).close();
+        if (connected) {
+            log.warn("The watch on etcd has ended: {}", failure == null ? "closed by etcd" : failure.getMessage());
+            connected = false;
+        }
+        return true;
+    }
+
+    private static boolean pause() {
+        try {
+            Thread.sleep(RETRY);
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    /** For when etcd has compacted what this server has not seen. */
     private void readAgain() {
-        while (!isClosed()) {
+        do {
             try {
                 jump(Contents.read(etcd));
                 follow();
@@ -162,12 +209,7 @@ final class EtcdMirror implements AutoCloseable {
             } catch (StoreException e) {
                 log.warn("etcd could not be read, will try again: {}", e.getMessage());
             }
-            try {
-                Thread.sleep(RETRY);
-            } catch (InterruptedException e) {
-                return;
-            }
-        }
+        } while (pause() && !isClosed());
     }
 
     /** Publishes what differs. When a key was deleted is not known: it counts as the last thing that happened. */

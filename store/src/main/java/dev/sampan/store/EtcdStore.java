@@ -187,6 +187,10 @@ public final class EtcdStore implements Store {
 
     @Override
     public void compact(long revision) {
+        compact(revision, true);
+    }
+
+    private void compact(long revision, boolean freed) {
         if (inFlight.isClosed()) {
             throw StoreException.closed();
         }
@@ -195,9 +199,18 @@ public final class EtcdStore implements Store {
             throw new FutureRevisionException(revision, current);
         }
         if (revision > compactedRevision()) {
-            etcd.compact(revision);
+            etcd.compact(revision, freed);
             mirror.published().forget(revision);
         }
+    }
+
+    /** Has the members that are named defragmented. */
+    @Override
+    public Shrunk shrink() {
+        if (inFlight.isClosed()) {
+            throw StoreException.closed();
+        }
+        return etcd.defragment();
     }
 
     @Override
@@ -211,7 +224,7 @@ public final class EtcdStore implements Store {
             try {
                 Thread.sleep(HOUSEKEEPING);
                 long revision = snapshot().revision();
-                compact(policy.target(clock.instant(), revision, compactedRevision()));
+                compact(policy.target(clock.instant(), revision, compactedRevision()), false);
             } catch (InterruptedException e) {
                 return; // closed
             } catch (StoreException e) {

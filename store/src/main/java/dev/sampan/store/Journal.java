@@ -23,6 +23,9 @@ interface Journal extends History, AutoCloseable {
     /** Frees a slice of what was compacted, in a few milliseconds. True while there is more to free. */
     boolean sweep();
 
+    /** Frees all of what was compacted, and makes what it is kept in as small as it can be. */
+    Store.Shrunk shrink();
+
     @Override
     void close();
 }

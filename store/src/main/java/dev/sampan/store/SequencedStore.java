@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +63,8 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
         record Write(WriteRequest request) implements Command {}
 
         record Compact(long revision, CompletableFuture<Void> done) implements Command {}
+
+        record Shrink(CompletableFuture<Shrunk> done) implements Command {}
 
         record Tend(CompletableFuture<Void> done) implements Command {}
 
@@ -118,6 +121,13 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
     }
 
     @Override
+    public Shrunk shrink() {
+        var done = new CompletableFuture<Shrunk>();
+        enqueue(new Command.Shrink(done), done);
+        return join(done);
+    }
+
+    @Override
     public long compactedRevision() {
         return published.compacted();
     }
@@ -146,9 +156,9 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
         }
     }
 
-    private static void join(CompletableFuture<Void> done) {
+    private static <T> T join(CompletableFuture<T> done) {
         try {
-            done.join();
+            return done.join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof StoreException cause ? cause : e;
         }
@@ -212,6 +222,7 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
                     published.latest().entries(), published.latest().revision());
             switch (command) {
                 case Command.Compact(long revision, var done) -> complete(done, () -> compactTo(revision));
+                case Command.Shrink(var done) -> complete(done, journal::shrink);
                 case Command.Tend(var done) -> complete(done, this::compactByPolicy);
                 case Command.Stop() -> stopped = true;
                 case Command.Write write -> throw new AssertionError(write);
@@ -258,9 +269,15 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
     }
 
     private static void complete(CompletableFuture<Void> done, Runnable action) {
-        try {
+        complete(done, () -> {
             action.run();
-            done.complete(null);
+            return null;
+        });
+    }
+
+    private static <T> void complete(CompletableFuture<T> done, Supplier<? extends T> action) {
+        try {
+            done.complete(action.get());
         } catch (RuntimeException e) {
             done.completeExceptionally(e);
         }
@@ -287,6 +304,7 @@ abstract sealed class SequencedStore implements Store permits MemoryStore, Sqlit
         switch (command) {
             case Command.Write(var request) -> request.result().completeExceptionally(reason);
             case Command.Compact(var revision, var done) -> done.completeExceptionally(reason);
+            case Command.Shrink(var done) -> done.completeExceptionally(reason);
             case Command.Tend(var done) -> done.completeExceptionally(reason);
             case Command.Stop() -> {}
         }

@@ -58,6 +58,19 @@ final class SqliteFile {
         return source.getConnection();
     }
 
+    /** What the file and the log beside it take. */
+    long bytes() {
+        return size(path) + size(path.resolveSibling(path.getFileName() + "-wal"));
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException _) {
+            return 0; // there is none
+        }
+    }
+
     /** A connection to a file that nobody writes to, and that has no log beside it. */
     Connection connectReadOnly() throws SQLException {
         var config = new SQLiteConfig();

@@ -141,6 +141,24 @@ final class SqliteJournal implements Journal {
         return upTo < progress[1];
     }
 
+    /** A copy without gaps goes into the log in one transaction, and from there over the file: a kill at any time leaves one or the other. */
+    @Override
+    public Store.Shrunk shrink() {
+        long before = file.bytes();
+        while (sweep()) {
+            log.trace("freeing");
+        }
+        closeWriter(); // VACUUM wants a connection without statements
+        try (var connection = file.connect();
+                var statement = connection.createStatement()) {
+            statement.execute("VACUUM");
+            statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        } catch (SQLException e) {
+            throw file.explain("could not make the store smaller", e);
+        }
+        return new Store.Shrunk(before, file.bytes());
+    }
+
     private void transaction(String attempt, Work work) {
         try {
             var current = writer();
@@ -287,8 +305,13 @@ final class SqliteJournal implements Journal {
         } finally {
             reading.unlock();
         }
-        try (lock;
-                var open = writer) {
+        try (lock) {
+            closeWriter();
+        }
+    }
+
+    private void closeWriter() {
+        try (var open = writer) {
             writer = null;
         } catch (SQLException e) {
             log.warn("Closing the store's file", e);

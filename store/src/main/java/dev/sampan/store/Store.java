@@ -74,6 +74,19 @@ public interface Store extends AutoCloseable {
      */
     void compact(long revision);
 
+    /** Bytes that a store takes on disk, before and after {@link #shrink}. */
+    record Shrunk(long before, long after) {}
+
+    /**
+     * Gives the space of history that was compacted back to the system. May take seconds, in which writes wait; reads and watches go on. A
+     * store that is not on a disk has nothing to give.
+     *
+     * @throws StoreFullException if there is no space for the copy that is made on the way
+     */
+    default Shrunk shrink() {
+        return new Shrunk(0, 0);
+    }
+
     /** The oldest revision that {@link #snapshot(long)} answers and that {@link #watch} can start from. */
     long compactedRevision();
 

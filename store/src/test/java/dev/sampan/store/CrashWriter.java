@@ -31,8 +31,9 @@ final class CrashWriter {
         try (var store = SqliteStore.open(Path.of(arguments[0]), options);
                 var out = new FileOutputStream(FileDescriptor.out)) {
             var threads = IntStream.range(0, WRITERS)
-                    .mapToObj(writer ->
-                            Thread.ofPlatform().start(() -> write(store, out, new Random(seed + writer), writes)))
+                    .mapToObj(writer -> Thread.ofPlatform()
+                            .start(() ->
+                                    write(store, out, new Random(seed + writer), writes, writer == 0 && seed % 2 == 0)))
                     .toList();
             for (var thread : threads) {
                 thread.join();
@@ -40,7 +41,7 @@ final class CrashWriter {
         }
     }
 
-    private static void write(Store store, FileOutputStream out, Random random, int writes) {
+    private static void write(Store store, FileOutputStream out, Random random, int writes, boolean shrinking) {
         for (int i = 0; i < writes; i++) {
             var key = "/registry/" + random.nextInt(KEYS);
             try {
@@ -49,6 +50,9 @@ final class CrashWriter {
                         : Store.await(store.put(key, value(random), Store.ANY));
                 // One write of less than a page: lines of several threads do not mix, and a kill does not split them.
                 out.write((acknowledgement(entry) + "\n").getBytes(UTF_8));
+                if (shrinking && i % 40 == 39) {
+                    store.shrink();
+                }
             } catch (RevisionConflictException _) {
                 // there was nothing to delete
             } catch (IOException e) {

@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
@@ -126,6 +128,55 @@ final class EtcdSharedTest {
             await().until(() -> watch.progress() >= 4);
             assertThat(seen.revisionsUpTo(2)).containsExactly(2L);
         }
+    }
+
+    @Test
+    void nothingAcknowledgedIsLostWhenEtcdIsKilled() throws Exception {
+        try (var store = open();
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var seen = new Recorder();
+            store.watch("/", 1, seen);
+            var acknowledged = new ConcurrentSkipListMap<Long, Entry>();
+            var writers = new ArrayList<Callable<Void>>();
+            for (int w = 0; w < 4; w++) {
+                var key = "/" + w;
+                writers.add(() -> {
+                    for (int i = 0; i < 300; i++) {
+                        writeThrough(store, key, "v" + i, acknowledged);
+                    }
+                    return null;
+                });
+            }
+            var running = writers.stream().map(threads::submit).toList();
+            for (int kill = 1; kill <= 2; kill++) {
+                int enough = kill * 300;
+                await().until(() -> acknowledged.size() > enough);
+                etcd.kill();
+                etcd.restart();
+            }
+            for (var writer : running) {
+                writer.get();
+            }
+            long last = store.latest().revision();
+            var events = seen.awaitRevision(last);
+            assertThat(events.stream().map(Event::revision).toList())
+                    .as("every revision once")
+                    .isEqualTo(revisions(2, last));
+            var byRevision = new TreeMap<Long, Entry>();
+            events.forEach(event -> byRevision.put(event.revision(), event.entry()));
+            assertThat(byRevision).containsAllEntriesOf(acknowledged);
+        }
+    }
+
+    /** Tries until it is acknowledged; what failed may have been written all the same. */
+    private static void writeThrough(Store store, String key, String value, ConcurrentSkipListMap<Long, Entry> done) {
+        await().pollInterval(20, TimeUnit.MILLISECONDS)
+                .atMost(60, TimeUnit.SECONDS)
+                .ignoreExceptionsMatching(e -> e.getClass() == StoreException.class)
+                .until(() -> {
+                    var entry = put(store, key, value);
+                    return done.put(entry.modRevision(), entry) == null;
+                });
     }
 
     @Test

@@ -333,6 +333,30 @@ abstract class StoreContract {
     }
 
     @Test
+    void shrinkingGivesSpaceBackAndNothingElse() throws Exception {
+        try (var store = open(Retention.DEFAULT)) {
+            put(store, "/kept", "1");
+            for (int i = 0; i < 200; i++) {
+                put(store, "/changed", String.valueOf(i).repeat(5_000));
+            }
+            var recorder = new Recorder();
+            long before = store.snapshot().revision();
+            store.watch("", before, recorder);
+            store.compact(before);
+            var size = store.shrink();
+            if (size.before() > 0) { // else it is not on a disk
+                assertThat(size.after()).isPositive().isLessThan(size.before());
+            }
+            long after = put(store, "/new", "2").modRevision();
+            assertThat(after).isEqualTo(before + 1);
+            assertThat(recorder.revisionsUpTo(after)).containsExactly(after);
+            assertThat(keys(store.snapshot().range("/", null))).containsExactly("/changed", "/kept", "/new");
+            assertThat(text(store.snapshot(before).get("/kept"))).isEqualTo("1");
+            assertThat(store.shrink().after()).isLessThanOrEqualTo(size.before());
+        }
+    }
+
+    @Test
     void aClosedStoreSaysSo() throws Exception {
         var store = fresh();
         put(store, "/a", "1");
