@@ -39,6 +39,11 @@ public final class ApiException extends RuntimeException {
         return status.reason().equals("Conflict");
     }
 
+    /** Whether the server could not do what was asked: then it may have been done in part. */
+    public boolean isServersFault() {
+        return status.code() >= 500;
+    }
+
     public static ApiException badRequest(String message) {
         return plain(400, "BadRequest", message);
     }

@@ -67,6 +67,7 @@ public final class ApiServer implements AutoCloseable {
     private static Store sealed(ApiServerConfig config, Store store) {
         var file = config.security().encryptionFile();
         if (file == null) {
+            EncryptedStore.requireUnsealed(store);
             return store;
         }
         var sealed = new EncryptedStore(store, EncryptionConfiguration.read(file));
@@ -102,7 +103,7 @@ public final class ApiServer implements AutoCloseable {
                 types, reads, writes, watches, shapes, new BodyReader(protobuf), responses, security.handlers()));
         var paths = new SystemPaths(
                 new DiscoveryEndpoint(types, responses, () -> config.bindAddress() + ":" + config.port()),
-                pathHandlers(new OpenApiEndpoint(types, new OpenApi(catalog))),
+                pathHandlers(new OpenApiEndpoint(types, new OpenApi(catalog)), new CompactionEndpoint(store)),
                 () -> metricsText(metrics, storage, types, store),
                 Map.of("ping", () -> true, "etcd", () -> answers(store)));
         pipeline = new Pipeline(security, resources, paths, responses, objects, config.clock(), metrics);
@@ -122,9 +123,11 @@ public final class ApiServer implements AutoCloseable {
         }
     }
 
-    private List<Function<ApiRequest, @Nullable ApiResponse>> pathHandlers(OpenApiEndpoint openApi) {
+    private List<Function<ApiRequest, @Nullable ApiResponse>> pathHandlers(
+            OpenApiEndpoint openApi, CompactionEndpoint compaction) {
         var handlers = new ArrayList<Function<ApiRequest, @Nullable ApiResponse>>();
         handlers.add(openApi::handle);
+        handlers.add(compaction::handle);
         security.paths().forEach(p -> handlers.add(p::handle));
         return handlers;
     }

@@ -69,6 +69,19 @@ public record ApiServerConfig(
                 clock);
     }
 
+    public ApiServerConfig withServiceNodePorts(String newServiceNodePorts) {
+        return new ApiServerConfig(
+                pkiDirectory,
+                bindAddress,
+                port,
+                serviceCidr,
+                newServiceNodePorts,
+                disabledAdmissionPlugins,
+                extraHostNames,
+                security,
+                clock);
+    }
+
     public ApiServerConfig withClock(InstantSource newClock) {
         return new ApiServerConfig(
                 pkiDirectory,

@@ -131,9 +131,12 @@ public interface KindRules {
     /** Called after the object is removed from the store (not for dry runs). */
     default void afterDelete(ObjectNode object, RequestContext context) {}
 
+    /** Called after an update is stored (not for dry runs): gives back what the object does not use any more. */
+    default void afterUpdate(ObjectNode object, ObjectNode old, RequestContext context) {}
+
     /**
-     * Called when a create or update failed after {@code prepareFor…}: gives back what that had reserved. {@code old} is null
-     * for a create.
+     * Called when a create or update failed after {@code prepareFor…}, and certainly nothing was stored: gives back what that had
+     * reserved. {@code old} is null for a create.
      */
     default void rollBack(ObjectNode object, @Nullable ObjectNode old, RequestContext context) {}
 }

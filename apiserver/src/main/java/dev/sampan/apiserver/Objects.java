@@ -64,6 +64,9 @@ public interface Objects {
         void changed(@Nullable ObjectNode before, @Nullable ObjectNode after);
     }
 
+    /** Names that only one may have at a time. @param range what the names are of, such as {@code servicenodeports} */
+    Reservations reservations(String range);
+
     /** The resource of a kind that is served, null when there is none. */
     @Nullable
     GroupResource resourceOf(String apiVersion, String kind);

@@ -16,6 +16,7 @@ import dev.sampan.apiserver.flowcontrol.InFlightLimits;
 import dev.sampan.apiserver.kinds.BootstrapObjects;
 import dev.sampan.apiserver.kinds.BuiltinKinds;
 import dev.sampan.apiserver.kinds.ServiceAddresses;
+import dev.sampan.apiserver.kinds.ServiceRepair;
 import dev.sampan.apiserver.metrics.MetricsApi;
 import dev.sampan.apiserver.pki.PkiDirectory;
 import dev.sampan.apiserver.proxy.NodeApi;
@@ -47,7 +48,7 @@ final class StandardSecurity implements Security.Factory {
 
     @Override
     public Security create(Objects objects, Protobuf protobuf) {
-        addresses.start(objects);
+        var repair = new ServiceRepair(objects, addresses, config.clock());
         var pki = new PkiDirectory(config.pkiDirectory(), config.clock());
         var address = new AtomicReference<>(config.bindAddress() + ":" + config.port());
         var authentication = authentication(pki, objects);
@@ -72,8 +73,7 @@ final class StandardSecurity implements Security.Factory {
         var aggregator = new Aggregator(objects, pki::frontProxyClient, config.clock());
         var auditor = auditor(protobuf);
         var gate = gate(objects);
-        var closing =
-                new ArrayList<AutoCloseable>(List.of(aggregator, signer, dynamic, quotas, authorization, addresses));
+        var closing = new ArrayList<AutoCloseable>(List.of(aggregator, signer, dynamic, quotas, authorization, repair));
         for (var part : new Object[] {auditor, gate}) {
             if (part instanceof AutoCloseable closeable) {
                 closing.add(closeable);
@@ -92,6 +92,7 @@ final class StandardSecurity implements Security.Factory {
                 List.of(authentication.discovery(address::get)),
                 List.of(
                         () -> bootstrap(authorization),
+                        repair::start,
                         own::create,
                         () -> BootstrapConfiguration.create(objects),
                         () -> FrontProxy.publish(objects, pki),

@@ -79,6 +79,11 @@ public final class WholeServer implements AutoCloseable {
         return api;
     }
 
+    /** The cluster's objects as the server's own parts see them. */
+    public Objects objects() {
+        return api.objects();
+    }
+
     public Store store() {
         return store;
     }

@@ -5,6 +5,7 @@ import dev.sampan.store.Event;
 import dev.sampan.store.RevisionConflictException;
 import dev.sampan.store.Snapshot;
 import dev.sampan.store.Store;
+import dev.sampan.store.StoreException;
 import dev.sampan.store.Subscription;
 import java.security.GeneralSecurityException;
 import java.util.Iterator;
@@ -50,6 +51,25 @@ public final class EncryptedStore implements Store {
         return written;
     }
 
+    /**
+     * For a server that has no keys.
+     *
+     * @throws StoreException if it needs some
+     */
+    public static void requireUnsealed(Store store) {
+        for (var entry : store.snapshot().range("", null)) {
+            if (new Provider.Identity().sealed(entry.value())) {
+                continue;
+            }
+            throw keyIsMissing(entry.key(), "and there is no --encryption-provider-config");
+        }
+    }
+
+    private static StoreException keyIsMissing(String key, String why) {
+        return new StoreException(
+                key + " is encrypted, " + why + ": name the configuration with the key that it was written with");
+    }
+
     private byte[] seal(String key, byte[] value) {
         var providers = configuration.providers(key);
         return providers.isEmpty() ? value : providers.getFirst().seal(key, value);
@@ -64,8 +84,7 @@ public final class EncryptedStore implements Store {
         if (configuration.providers(entry.key()).isEmpty()) {
             return entry;
         }
-        throw new IllegalStateException(
-                entry.key() + " is sealed with a key that the encryption configuration does not hold");
+        throw keyIsMissing(entry.key(), "with a key that the file of --encryption-provider-config does not hold");
     }
 
     private static Entry open(Entry entry, Provider provider) {
@@ -122,6 +141,11 @@ public final class EncryptedStore implements Store {
     @Override
     public void compact(long revision) {
         store.compact(revision);
+    }
+
+    @Override
+    public Shrunk shrink() {
+        return store.shrink();
     }
 
     @Override

@@ -11,6 +11,9 @@ import javax.crypto.spec.GCMParameterSpec;
 /** One way of keeping values. The stored forms are Kubernetes' own. */
 sealed interface Provider {
 
+    /** What every sealed value begins with. */
+    byte[] ENCRYPTED = "k8s:enc:".getBytes(StandardCharsets.US_ASCII);
+
     /** Whether a stored value was sealed by this provider. */
     boolean sealed(byte[] stored);
 
@@ -21,8 +24,6 @@ sealed interface Provider {
 
     /** Values as they are. */
     record Identity() implements Provider {
-
-        private static final byte[] ENCRYPTED = "k8s:enc:".getBytes(StandardCharsets.US_ASCII);
 
         @Override
         public boolean sealed(byte[] stored) {

@@ -80,7 +80,7 @@ public final class BootstrapObjects {
                 .put("port", 443)
                 .put("protocol", "TCP")
                 .put("targetPort", 6443);
-        put(ServiceAddresses.SERVICES, service);
+        put(ServiceName.SERVICES, service);
     }
 
     private void priorityClass(String name, long value, String description) {

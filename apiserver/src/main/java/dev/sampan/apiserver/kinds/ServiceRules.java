@@ -14,10 +14,10 @@ final class ServiceRules implements KindRules {
 
     private static final int DAY_SECONDS = 86_400;
 
-    private final ServiceAllocation allocation;
+    private final ServiceAddresses addresses;
 
     ServiceRules(ServiceAddresses addresses) {
-        this.allocation = new ServiceAllocation(addresses);
+        this.addresses = addresses;
     }
 
     @Override
@@ -57,7 +57,7 @@ final class ServiceRules implements KindRules {
         service.putObject("status").putObject("loadBalancer");
         namePorts(service, context);
         dropNodePorts(service, context);
-        allocation.allocate(service, null, context);
+        new ServiceAllocation(addresses, service, null, context).allocate();
     }
 
     @Override
@@ -65,7 +65,7 @@ final class ServiceRules implements KindRules {
         keepAddresses(service, old);
         dropTypeDependents(service, old);
         dropNodePorts(service, context);
-        allocation.allocate(service, old, context);
+        new ServiceAllocation(addresses, service, old, context).allocate();
     }
 
     /** An update that does not mention what was allotted keeps it. */
@@ -117,7 +117,7 @@ final class ServiceRules implements KindRules {
         var spec = Workloads.spec(service);
         var before = old.path("spec");
         if (takesNodePorts(before) && !takesNodePorts(spec)) {
-            var unchanged = ServiceAddresses.portsOf(service).equals(ServiceAddresses.portsOf(old));
+            var unchanged = ServiceName.portsOf(service).equals(ServiceName.portsOf(old));
             for (var port : spec.path("ports")) {
                 if (unchanged && port instanceof ObjectNode p) {
                     p.remove("nodePort");
@@ -188,12 +188,19 @@ final class ServiceRules implements KindRules {
 
     @Override
     public void rollBack(ObjectNode service, @Nullable ObjectNode old, RequestContext context) {
-        allocation.rollBack(service, old);
+        if (!context.dryRun()) {
+            addresses.releaseAllBut(service, old, context.objects());
+        }
+    }
+
+    @Override
+    public void afterUpdate(ObjectNode service, ObjectNode old, RequestContext context) {
+        addresses.releaseAllBut(old, service, context.objects());
     }
 
     @Override
     public void afterDelete(ObjectNode service, RequestContext context) {
-        allocation.release(service);
+        addresses.releaseAllBut(service, null, context.objects());
     }
 
     @Override

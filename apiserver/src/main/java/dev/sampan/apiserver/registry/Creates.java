@@ -54,9 +54,16 @@ public final class Creates {
             ObjectValidation.ofNew(call, object);
             rules.warnings(object).forEach(call.context()::warn);
             admission.validate(call.admission(Operation.CREATE, object, null));
-            return store(call, object);
         } catch (RuntimeException e) {
             rules.rollBack(object, null, call.context());
+            throw e;
+        }
+        try {
+            return store(call, object);
+        } catch (ApiException e) {
+            if (!e.isServersFault()) { // else it may be stored
+                rules.rollBack(object, null, call.context());
+            }
             throw e;
         }
     }

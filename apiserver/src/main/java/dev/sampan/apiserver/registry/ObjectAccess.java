@@ -7,6 +7,7 @@ import dev.sampan.apiserver.Attributes;
 import dev.sampan.apiserver.GroupResource;
 import dev.sampan.apiserver.Objects;
 import dev.sampan.apiserver.RequestContext;
+import dev.sampan.apiserver.Reservations;
 import dev.sampan.apiserver.UserInfo;
 import dev.sampan.schema.Defaulter;
 import dev.sampan.schema.Pruner;
@@ -128,6 +129,11 @@ public final class ObjectAccess implements Objects {
             var after = event.type() == Event.Type.DELETE ? null : StoredJson.decode(event.entry());
             listener.changed(before, after);
         }
+    }
+
+    @Override
+    public Reservations reservations(String range) {
+        return new StoredReservations(store.store(), range);
     }
 
     @Override

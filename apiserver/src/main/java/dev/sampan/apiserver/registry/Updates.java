@@ -72,13 +72,20 @@ public final class Updates {
                 rules.warnings(object).forEach(call.context()::warn);
             }
             admission.validate(call.admission(Operation.UPDATE, object, old));
+        } catch (RuntimeException e) {
+            rules.rollBack(object, old, call.context());
+            throw e;
+        }
+        try {
             var result = store(call, entry, object, old);
             if (result == null) {
                 rules.rollBack(object, old, call.context());
             }
             return result;
-        } catch (RuntimeException e) {
-            rules.rollBack(object, old, call.context());
+        } catch (ApiException e) {
+            if (!e.isServersFault()) { // else it may be stored
+                rules.rollBack(object, old, call.context());
+            }
             throw e;
         }
     }
@@ -95,7 +102,11 @@ public final class Updates {
             return ObjectView.ofStorageTree(call.type(), object);
         }
         var written = store.replace(entry, StoredJson.encode(object));
-        return written == null ? null : ObjectView.of(call.type(), written);
+        if (written == null) {
+            return null;
+        }
+        call.storage().rules().afterUpdate(object, old, call.context());
+        return ObjectView.of(call.type(), written);
     }
 
     /** Whether the change insists on a version; it is the present one then. */

@@ -33,11 +33,29 @@ final class NetworkTables {
                         Part.text("Parameters", NetworkTables::parameters),
                         Part.age()));
         tables.put(
+                new GroupResource("networking.k8s.io", "ipaddresses"),
+                KindTable.of(Part.name(), Part.text("ParentRef", NetworkTables::parentRef)));
+        tables.put(
+                new GroupResource("networking.k8s.io", "servicecidrs"),
+                KindTable.of(
+                        Part.name(),
+                        Part.text("CIDRs", o -> String.join(",", Cells.strings(at(o, "spec.cidrs")))),
+                        Part.age()));
+        tables.put(
                 new GroupResource("networking.k8s.io", "networkpolicies"),
                 KindTable.of(
                         Part.name(),
                         Part.text("Pod-Selector", o -> Cells.selector(at(o, "spec.podSelector"))),
                         Part.age()));
+    }
+
+    /** {@code services/NAMESPACE/NAME}. */
+    private static String parentRef(JsonNode address) {
+        var parent = at(address, "spec.parentRef");
+        var group = text(parent, "group");
+        var resource = group.isEmpty() ? text(parent, "resource") : text(parent, "resource") + "." + group;
+        var namespace = text(parent, "namespace");
+        return resource + "/" + (namespace.isEmpty() ? "" : namespace + "/") + text(parent, "name");
     }
 
     private static KindTable services() {

@@ -8,6 +8,7 @@ import dev.sampan.apiserver.ApiResponse;
 import dev.sampan.apiserver.SecurityOptions;
 import dev.sampan.apiserver.WholeServer;
 import dev.sampan.store.MemoryStore;
+import dev.sampan.store.StoreException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -120,6 +121,21 @@ class EncryptionTest {
         try (var server = server("{aesgcm: {keys: [" + key("two", 'b') + "]}}")) {
             assertThat(server.get(SECRETS + "/s").at("data.k")).isEqualTo("Z2VoZWlt");
         }
+    }
+
+    @Test
+    void aServerWithoutTheKeySaysSo() throws Exception {
+        try (var server = server("{aesgcm: {keys: [" + key("one", 'a') + "]}}, {identity: {}}")) {
+            server.post(SECRETS, "apiVersion: v1\nkind: Secret\nmetadata: {name: s}")
+                    .ok();
+        }
+        assertThatThrownBy(() -> server("{aesgcm: {keys: [" + key("other", 'b') + "]}}"))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining(
+                        "is encrypted, with a key that the file of --encryption-provider-config does not hold");
+        assertThatThrownBy(() -> new WholeServer(temp.resolve("pki"), c -> c, store))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining(KEY + " is encrypted, and there is no --encryption-provider-config");
     }
 
     @Test

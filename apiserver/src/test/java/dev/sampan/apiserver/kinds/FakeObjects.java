@@ -3,11 +3,13 @@ package dev.sampan.apiserver.kinds;
 import dev.sampan.apiserver.ApiException;
 import dev.sampan.apiserver.GroupResource;
 import dev.sampan.apiserver.Objects;
+import dev.sampan.apiserver.Reservations;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -18,6 +20,7 @@ public final class FakeObjects implements Objects {
     private record Follower(GroupResource resource, ChangeListener listener) {}
 
     private final Map<String, ObjectNode> objects = new TreeMap<>();
+    private final Map<String, ObjectNode> reserved = new ConcurrentSkipListMap<>();
     private final List<Follower> followers = new ArrayList<>();
     private long revision;
 
@@ -90,6 +93,35 @@ public final class FakeObjects implements Objects {
         var follower = new Follower(resource, listener);
         followers.add(follower);
         return () -> followers.remove(follower);
+    }
+
+    @Override
+    public Reservations reservations(String range) {
+        return new Reservations() {
+            @Override
+            public boolean take(String name, ObjectNode note) {
+                return reserved.putIfAbsent(range + "/" + name, note) == null;
+            }
+
+            @Override
+            public @Nullable Held get(String name) {
+                var note = reserved.get(range + "/" + name);
+                return note == null ? null : new Held(name, note, 1);
+            }
+
+            @Override
+            public List<Held> all() {
+                return reserved.entrySet().stream()
+                        .filter(e -> e.getKey().startsWith(range + "/"))
+                        .map(e -> new Held(e.getKey().substring(range.length() + 1), e.getValue(), 1))
+                        .toList();
+            }
+
+            @Override
+            public void giveBack(Held held) {
+                reserved.remove(range + "/" + held.name(), held.note());
+            }
+        };
     }
 
     @Override

@@ -58,7 +58,6 @@ class GoldenKindsTest {
     private static void check(JsonNode file, JsonNode one) {
         var objects = new FakeObjects();
         var addresses = new ServiceAddresses("127.96.0.0/24", "30000-30009", new Random(7));
-        addresses.start(objects);
         var type = file.path("kind");
         var rules = new BuiltinKinds(addresses)
                 .of(new GroupKind(
