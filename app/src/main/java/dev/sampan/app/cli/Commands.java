@@ -32,6 +32,7 @@ import picocli.CommandLine.HelpCommand;
             EngineCommand.class,
             ImageCommand.class,
             SnapshotCommand.class,
+            CompactCommand.class,
             ServerCommand.class,
             PythonCommand.class,
             RehearseCommand.class,

@@ -11,9 +11,21 @@ import dev.sampan.node.files.Trees;
 import dev.sampan.serving.ModelServer;
 import dev.sampan.serving.ServerFlags;
 import dev.sampan.serving.client.PredictClient;
+import dev.sampan.serving.proto.DataType;
+import dev.sampan.serving.proto.ModelSpec;
+import dev.sampan.serving.proto.PredictRequest;
+import dev.sampan.serving.proto.PredictionServiceGrpc;
+import dev.sampan.serving.proto.TensorProto;
+import dev.sampan.serving.proto.TensorShapeProto;
+import dev.sampan.store.EtcdStore;
+import dev.sampan.store.StoreException;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +34,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
 /**
  * Does once, in this one process, what the server and the programs of pods do: the build runs it so that the JVM can keep the
@@ -33,12 +46,25 @@ final class RehearseCommand implements Callable<Integer> {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int PREDICTIONS = 50;
 
+    private enum Play {
+        MODELS,
+        CLUSTER
+    }
+
+    @Parameters(paramLabel = "PLAY", description = "What to rehearse: ${COMPLETION-CANDIDATES}")
+    private Play play = Play.CLUSTER;
+
     @Override
     public Integer call() throws Exception {
         var folder = Files.createTempDirectory("sampan-rehearsal");
         try {
-            models(folder);
-            cluster(new Home(folder.resolve("home")));
+            switch (play) {
+                case MODELS -> models(folder);
+                case CLUSTER -> {
+                    etcd();
+                    cluster(new Home(folder.resolve("home")));
+                }
+            }
         } finally {
             Trees.delete(folder);
         }
@@ -64,6 +90,42 @@ final class RehearseCommand implements Callable<Integer> {
             for (int i = 0; i < PREDICTIONS; i++) {
                 client.predict(new float[][] {heldOut.row(i)});
             }
+            overGrpc(server.grpcTarget(), heldOut.row(0));
+        }
+    }
+
+    private static void overGrpc(String target, float[] row) {
+        var tensor = TensorProto.newBuilder()
+                .setDtype(DataType.DT_FLOAT)
+                .setTensorShape(TensorShapeProto.newBuilder()
+                        .addDim(TensorShapeProto.Dim.newBuilder().setSize(1))
+                        .addDim(TensorShapeProto.Dim.newBuilder().setSize(row.length)));
+        for (float value : row) {
+            tensor.addFloatVal(value);
+        }
+        var request = PredictRequest.newBuilder()
+                .setModelSpec(ModelSpec.newBuilder().setName("digits"))
+                .putInputs("inputs", tensor.build())
+                .build();
+        var channel = Grpc.newChannelBuilder(target, InsecureChannelCredentials.create())
+                .build();
+        try {
+            var stub = PredictionServiceGrpc.newBlockingStub(channel);
+            for (int i = 0; i < PREDICTIONS; i++) {
+                stub.predict(request);
+            }
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    /** Loads what asks etcd, though there is none. */
+    private static void etcd() throws IOException {
+        var nobody = URI.create("http://127.0.0.1:" + Ports.freeOr(0));
+        try (var store = EtcdStore.open(EtcdStore.Options.of(nobody))) {
+            store.snapshot();
+        } catch (StoreException e) {
+            System.err.println("As expected: " + e.getMessage());
         }
     }
 

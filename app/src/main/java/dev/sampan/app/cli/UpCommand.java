@@ -65,7 +65,7 @@ final class UpCommand implements Callable<Integer> {
         var arguments = new ArrayList<>(PortOptions.arguments(ports));
         arguments.addAll(apiServerFlags);
         try {
-            return new ServerProcess(home, JavaLauncher.ofThisProcess()).start(arguments);
+            return new ServerProcess(home, JavaLauncher.ofThisProcess()).start(arguments, System.out::println);
         } catch (ServerProcess.StartFailed e) {
             throw new UserError("The cluster did not start.\n" + e.getMessage());
         }

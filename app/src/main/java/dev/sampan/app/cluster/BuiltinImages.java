@@ -11,8 +11,9 @@ final class BuiltinImages {
     private BuiltinImages() {}
 
     static List<BuiltinImage> all(JavaLauncher launcher) {
-        var serve = command(launcher, "serve");
-        var python = command(launcher, "python");
+        var serve = launcher.modelServer();
+        var python = new ArrayList<>(launcher.program());
+        python.add("python");
         return List.of(
                 new BuiltinImage(
                         List.of("sampan/model-server", "tensorflow/serving"),
@@ -30,11 +31,5 @@ final class BuiltinImages {
                         Map.of(),
                         List.of(),
                         Map.of("/usr/local/bin/python", python, "/usr/local/bin/python3", python)));
-    }
-
-    private static List<String> command(JavaLauncher launcher, String... program) {
-        var command = new ArrayList<>(launcher.program());
-        command.addAll(List.of(program));
-        return command;
     }
 }

@@ -25,7 +25,6 @@ import dev.sampan.operators.training.TrainingKinds;
 import dev.sampan.operators.training.TrainingOperator;
 import dev.sampan.scheduler.Scheduler;
 import dev.sampan.scheduler.SchedulerConfig;
-import dev.sampan.store.EtcdStore;
 import dev.sampan.store.SqliteStore;
 import dev.sampan.store.Store;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -125,7 +124,7 @@ public final class Cluster implements AutoCloseable {
             throw new IOException("The objects of this cluster are in " + home.state() + ", and are not carried over to"
                     + " etcd. Choose another folder with --home, or forget them with 'sampan delete'.");
         }
-        return EtcdStore.open(etcd);
+        return AwaitedEtcd.open(etcd, home);
     }
 
     private <T extends AutoCloseable> T keep(String name, T closeable) {

@@ -54,7 +54,7 @@ public record Home(Path root) {
             Trees.delete(folder);
         }
         // Last what tells that there is a cluster, so that an interrupted deletion can be repeated.
-        for (var file : List.of(kubeconfig(), lock(), running(), flags(), settings(), network())) {
+        for (var file : List.of(kubeconfig(), lock(), running(), waiting(), flags(), settings(), network())) {
             Files.deleteIfExists(file);
         }
         try (var rest = Files.list(root)) {
@@ -107,6 +107,11 @@ public record Home(Path root) {
     /** Describes the running server; written once it is ready, removed when it stops. */
     public Path running() {
         return root.resolve("server.json");
+    }
+
+    /** What a server that starts waits for, in words; there while it waits. */
+    Path waiting() {
+        return root.resolve("waiting");
     }
 
     /** The API server's flags of the last start. */

@@ -8,20 +8,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How to run Sampan's own programs: the Java command lines of the server and of the programs that pods run.
  *
  * @param java the Java binary of this process
  * @param classPath the class path of this process
- * @param cache an ahead-of-time cache of loaded classes, or null where none was made
- * @param folders where native libraries are kept unpacked and engines are installed: properties of this process, if it has any
+ * @param folders where native libraries are kept unpacked, engines are installed and ahead-of-time caches of loaded classes are:
+ *     properties of this process, if it has any
  */
-public record JavaLauncher(
-        String java, String classPath, @Nullable Path cache, Map<String, String> folders) {
+public record JavaLauncher(String java, String classPath, Map<String, String> folders) {
 
-    private static final List<String> FOLDERS = List.of("sampan.native", "sampan.engines");
+    private static final String CACHES = "sampan.caches";
+    private static final List<String> FOLDERS = List.of("sampan.native", "sampan.engines", CACHES);
 
     private static final List<String> ALWAYS =
             List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
@@ -29,12 +28,7 @@ public record JavaLauncher(
     /** Describes the running process, so that its children run the same code. */
     public static JavaLauncher ofThisProcess() {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        var cache = System.getProperty("sampan.cache");
-        return new JavaLauncher(
-                java,
-                System.getProperty("java.class.path"),
-                cache == null || !Files.isReadable(Path.of(cache)) ? null : Path.of(cache),
-                foldersOfThisProcess());
+        return new JavaLauncher(java, System.getProperty("java.class.path"), foldersOfThisProcess());
     }
 
     private static Map<String, String> foldersOfThisProcess() {
@@ -50,13 +44,15 @@ public record JavaLauncher(
 
     /** The server's command line, up to and without the {@code server} command. */
     public List<String> server() {
-        return command(List.of(
-                "-Xms64m",
-                "-Xmx" + heapMegabytes() + "m",
-                "-XX:MinHeapFreeRatio=10",
-                "-XX:MaxHeapFreeRatio=30",
-                "-Dorg.slf4j.simpleLogger.showDateTime=true",
-                "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX"));
+        return command(
+                "cluster",
+                List.of(
+                        "-Xms64m",
+                        "-Xmx" + heapMegabytes() + "m",
+                        "-XX:MinHeapFreeRatio=10",
+                        "-XX:MaxHeapFreeRatio=30",
+                        "-Dorg.slf4j.simpleLogger.showDateTime=true",
+                        "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX"));
     }
 
     /** A quarter of the machine's memory, as is usual, but enough for a cluster where that is little. */
@@ -67,19 +63,30 @@ public record JavaLauncher(
 
     /** The command line of a program that runs in a pod, up to and without its command. */
     public List<String> program() {
-        return command(List.of(
-                "-Xmx512m",
-                "-Dorg.slf4j.simpleLogger.logFile=System.out",
-                "-Dorg.slf4j.simpleLogger.log.org.eclipse.jetty=warn"));
+        return command(
+                "models",
+                List.of(
+                        "-Xmx512m",
+                        "-Dorg.slf4j.simpleLogger.logFile=System.out",
+                        "-Dorg.slf4j.simpleLogger.log.org.eclipse.jetty=warn"));
     }
 
-    private List<String> command(List<String> options) {
+    /** The same for the model server, whose tensors are not in the heap: a small one, collected more often, is enough. */
+    public List<String> modelServer() {
+        var command = new ArrayList<>(program());
+        command.addAll(1, List.of("-Xms48m", "-Xmn32m", "-XX:TrimNativeHeapInterval=10000"));
+        command.add("serve");
+        return command;
+    }
+
+    /** @param play what was rehearsed for such starts */
+    private List<String> command(String play, List<String> options) {
         var command = new ArrayList<String>();
         command.add(java);
         command.addAll(ALWAYS);
-        if (cache != null) {
-            command.add("-XX:AOTCache=" + cache);
-            command.add("-Dsampan.cache=" + cache);
+        var caches = folders.get(CACHES);
+        if (caches != null && Files.isReadable(Path.of(caches, play + ".aot"))) {
+            command.add("-XX:AOTCache=" + Path.of(caches, play + ".aot"));
         }
         folders.forEach((name, folder) -> command.add("-D" + name + "=" + folder));
         command.addAll(options);

@@ -49,7 +49,19 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"train", "convert", "evaluate", "serve", "predict", "image", "up", "kubeconfig", "delete"})
+    @ValueSource(
+            strings = {
+                "train",
+                "convert",
+                "evaluate",
+                "serve",
+                "predict",
+                "image",
+                "up",
+                "kubeconfig",
+                "delete",
+                "compact"
+            })
     void helpShowsAnExample(String command) throws Exception {
         assertThat(sampan().run(command, "--help").orThrow())
                 .startsWith("Usage: sampan " + command)
@@ -194,6 +206,26 @@ class CommandLineTest {
     private static boolean sleeps(String marker) {
         return ProcessHandle.allProcesses()
                 .anyMatch(p -> p.info().commandLine().orElse("").endsWith("sleep " + marker));
+    }
+
+    @Test
+    void compactsTheStoreOfAClusterThatRunsOrNot() throws Exception {
+        var sampan = sampan();
+        assertThat(sampan.run("compact").out()).startsWith("There is no cluster in " + sampan.home());
+        sampan.run(freePorts(0)).orThrow();
+        assertThat(sampan.run("compact").orThrow())
+                .containsPattern("Forgot history from revision 1 to \\d+ \\(latest \\d+\\)")
+                .containsPattern("On disk: \\S+ [KM]iB before, \\S+ [KM]iB after");
+        var ahead = sampan.run("compact", "--revision", "1000000");
+        assertThat(ahead.exitCode()).isEqualTo(2);
+        assertThat(ahead.out())
+                .containsPattern("--revision 1000000 lies ahead: the latest is \\d+; name that or an earlier one");
+        sampan.run("down").orThrow();
+        assertThat(sampan.run("compact").orThrow()).contains("On disk: ");
+        assertThat(sampan.run("compact", "--revision", "1").orThrow()).contains("was forgotten already");
+        assertThat(sampan.run("compact", "--revision", "0").out())
+                .contains("--revision 0: it is a number, 1 or greater");
+        assertThat(sampan.run("up").orThrow()).contains("Cluster ready in");
     }
 
     @Test

@@ -11,6 +11,8 @@ import dev.sampan.testkit.TestCluster;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -26,6 +28,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -113,6 +116,7 @@ class EtcdTest {
                                 KubernetesClientException.class,
                                 e -> assertThat(e.getCode()).isEqualTo(409));
                 assertThat(other.client().nodes().list().getItems()).hasSize(1);
+                differentAddresses(one.client(), other.client());
                 assertThatThrownBy(() -> listSecrets(other, token(one)))
                         .as("a token of one is known to the other, and may do nothing")
                         .isInstanceOfSatisfying(
@@ -120,6 +124,32 @@ class EtcdTest {
                                 e -> assertThat(e.getCode()).isEqualTo(403));
             }
         }
+    }
+
+    /** Of Services that are created through both at the same time. */
+    private static void differentAddresses(KubernetesClient one, KubernetesClient other) {
+        var services = IntStream.range(0, 40)
+                .parallel()
+                .mapToObj(i -> (i % 2 == 0 ? one : other)
+                        .resource(new ServiceBuilder()
+                                .withNewMetadata()
+                                .withNamespace("default")
+                                .withName("s" + i)
+                                .endMetadata()
+                                .withNewSpec()
+                                .withType("NodePort")
+                                .addNewPort()
+                                .withPort(80)
+                                .endPort()
+                                .endSpec()
+                                .build())
+                        .create()
+                        .getSpec())
+                .toList();
+        assertThat(services).extracting(ServiceSpec::getClusterIP).doesNotHaveDuplicates();
+        assertThat(services)
+                .extracting(spec -> spec.getPorts().getFirst().getNodePort())
+                .doesNotHaveDuplicates();
     }
 
     private static String token(TestCluster cluster) {
@@ -187,7 +217,7 @@ class EtcdTest {
         return seen;
     }
 
-    private static void copy(Path from, Path to) throws IOException {
+    static void copy(Path from, Path to) throws IOException {
         try (var files = Files.walk(from)) {
             for (var file : files.toList()) {
                 var copy = to.resolve(from.relativize(file).toString());
