@@ -31,7 +31,11 @@ final class ServerProcess implements AutoCloseable {
     static ServerProcess start(Class<?> program, List<String> flags) throws IOException {
         var command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
+                // As pods start it.
+                "-Xms48m",
+                "-Xmn32m",
                 "-Xmx512m",
+                "-XX:TrimNativeHeapInterval=10000",
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",

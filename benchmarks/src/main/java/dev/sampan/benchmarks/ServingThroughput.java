@@ -37,13 +37,18 @@ import java.util.concurrent.locks.LockSupport;
 final class ServingThroughput {
     private static final int[] CLIENTS = {1, 8, 64};
     private static final int WARM_UPS = 4;
+    /** Nanoseconds at the start of a run that do not count. */
+    private static final long LEAD_IN = 500_000_000;
+
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
     private final long nanos;
     private final int[] rows;
     private final Path folder;
-    /** Items a second of the engine alone, by model. */
-    private final Map<String, Double> limits = new HashMap<>();
+    /** The engine alone at its best, by model. */
+    private final Map<String, Limit> limits = new HashMap<>();
+
+    private record Limit(double itemsPerSecond, double microsPerItem) {}
 
     private ServingThroughput(double seconds, int[] rows, Path folder) {
         this.nanos = (long) (seconds * 1e9);
@@ -80,8 +85,32 @@ final class ServingThroughput {
         return i < arguments.length ? arguments[i] : otherwise;
     }
 
-    /** Calls of one kind by several clients until the time is over. */
-    private Latencies measure(int clients, Callable<? extends ServingClients.Client> connect, double perSecond)
+    /** What a run measured, and the processor time of the process under test. */
+    private record Run(Latencies latencies, Duration cpu) {
+        double perSecond() {
+            return latencies.perSecond();
+        }
+
+        double microsPerItem(int rows) {
+            return cpu.toNanos() / 1e3 / ((double) latencies.nanos().length * rows);
+        }
+    }
+
+    private Run measure(int clients, Callable<? extends ServingClients.Client> connect, double perSecond)
+            throws Exception {
+        return measure(ServingThroughput::ownCpu, clients, connect, perSecond);
+    }
+
+    private static Duration ownCpu() {
+        return ProcessHandle.current().info().totalCpuDuration().orElseThrow();
+    }
+
+    /**
+     * Calls of one kind by several clients until the time is over. The first moments do not count: connections and the
+     * clients' own code are new.
+     */
+    private Run measure(
+            Callable<Duration> cpu, int clients, Callable<? extends ServingClients.Client> connect, double perSecond)
             throws Exception {
         var parts = new ArrayList<Future<long[]>>();
         var connected = new CountDownLatch(clients);
@@ -102,20 +131,26 @@ final class ServingThroughput {
                     }
                 }));
             }
+            connected.await();
+            Thread.sleep(Duration.ofNanos(LEAD_IN));
+            var before = cpu.call();
             var all = new ArrayList<long[]>();
             for (var part : parts) {
                 all.add(part.get());
             }
-            return Latencies.of(all, Duration.ofNanos(nanos));
+            return new Run(
+                    Latencies.of(all, Duration.ofNanos(nanos)), cpu.call().minus(before));
         }
     }
 
     private long[] flatOut(ServingClients.Client client, long start) throws IOException {
         var taken = new Samples();
-        for (long now = System.nanoTime(); now - start < nanos; ) {
+        for (long now = System.nanoTime(); now - start < LEAD_IN + nanos; ) {
             client.call();
             long then = System.nanoTime();
-            taken.add(then - now);
+            if (now - start >= LEAD_IN) {
+                taken.add(then - now);
+            }
             now = then;
         }
         return taken.all();
@@ -126,14 +161,16 @@ final class ServingThroughput {
         var taken = new Samples();
         for (int i = 0; ; i++) {
             long due = start + (long) (offset + i * interval);
-            if (due - start >= nanos) {
+            if (due - start >= LEAD_IN + nanos) {
                 return taken.all();
             }
             while (due - System.nanoTime() > 0) {
                 LockSupport.parkNanos(due - System.nanoTime());
             }
             client.call();
-            taken.add(System.nanoTime() - due);
+            if (due - start >= LEAD_IN) {
+                taken.add(System.nanoTime() - due);
+            }
         }
     }
 
@@ -157,20 +194,18 @@ final class ServingThroughput {
     private void alone(String model) throws Exception {
         var pool = new BufferPool(64 << 20);
         var engine = new OnnxEngine(1, 1);
-        double best = 0;
+        var best = new Limit(0, 0);
         for (int batch : new int[] {1, 8, 32, 64, 256}) {
             var run = inProcess(engine, pool, model, batch, PROCESSORS);
-            best = Math.max(best, run.perSecond() * batch);
+            if (run.perSecond() * batch > best.itemsPerSecond) {
+                best = new Limit(run.perSecond() * batch, run.microsPerItem(batch));
+            }
             print(model, "engine alone", PROCESSORS, batch, run, "");
         }
         limits.put(model, best);
-        var batcher = new BatchingEngine(
-                engine,
-                BatchOptions.adaptive(),
-                false,
-                pool,
-                Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory()),
-                System::nanoTime);
+        var threads = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
+        var batcher =
+                new BatchingEngine(engine, BatchOptions.adaptive(), false, pool, threads, threads, System::nanoTime);
         for (int size : rows) {
             for (int clients : CLIENTS) {
                 var run = inProcess(batcher, pool, model, size, clients);
@@ -179,7 +214,7 @@ final class ServingThroughput {
         }
     }
 
-    private Latencies inProcess(Engine engine, BufferPool pool, String model, int size, int threads) throws Exception {
+    private Run inProcess(Engine engine, BufferPool pool, String model, int size, int threads) throws Exception {
         try (var loaded = engine.load(folder.resolve(model).resolve("1"))) {
             var unused = measure(threads, () -> caller(loaded, pool, size), 0);
             return measure(threads, () -> caller(loaded, pool, size), 0);
@@ -264,19 +299,16 @@ final class ServingThroughput {
         }
         double fastest = 0;
         for (int clients : CLIENTS) {
-            var before = server.cpu();
-            var run = measure(clients, connect, 0);
+            var run = measure(server::cpu, clients, connect, 0);
             fastest = run.perSecond();
-            print(model, how, clients, size, run, perItem(server, before, run, size));
+            print(model, how, clients, size, run, resident(server));
         }
-        var before = server.cpu();
-        var half = measure(CLIENTS[2], connect, fastest / 2);
-        print(model, how + " at half load", CLIENTS[2], size, half, perItem(server, before, half, size));
+        var half = measure(server::cpu, CLIENTS[2], connect, fastest / 2);
+        print(model, how + " at half load", CLIENTS[2], size, half, resident(server));
     }
 
-    private static String perItem(ServerProcess server, Duration before, Latencies run, int size) throws IOException {
-        double micros = server.cpu().minus(before).toNanos() / 1e3 / ((double) run.nanos().length * size);
-        return ", server %.2f µs of processor an item, %d MB resident".formatted(micros, server.residentBytes() >> 20);
+    private static String resident(ServerProcess server) throws IOException {
+        return ", %d MB resident".formatted(server.residentBytes() >> 20);
     }
 
     private static int freePort() throws IOException {
@@ -285,19 +317,26 @@ final class ServingThroughput {
         }
     }
 
-    private void print(String model, String how, int clients, int size, Latencies run, String more) {
+    private void print(String model, String how, int clients, int size, Run run, String more) {
         double items = run.perSecond() * size;
         var limit = limits.get(model);
         System.out.printf(
-                "%s, %s, %d clients, %d rows a request: %,.0f items/s (p50 %.2f ms, p99 %.2f ms)%s%s%n",
+                "%s, %s, %d clients, %d rows a request: %,.0f items/s (p50 %.2f ms, p99 %.2f ms), %.2f µs of processor an"
+                        + " item%s%s%n",
                 model,
                 how,
                 clients,
                 size,
                 items,
-                run.millis(0.5),
-                run.millis(0.99),
+                run.latencies.millis(0.5),
+                run.latencies.millis(0.99),
+                run.microsPerItem(size),
                 more,
-                limit == null ? "" : ", %.0f %% of the engine alone".formatted(100 * items / limit));
+                limit == null
+                        ? ""
+                        : "; %.0f %% of the engine's items/s, whose processor time is %.0f %% of this"
+                                .formatted(
+                                        100 * items / limit.itemsPerSecond,
+                                        100 * limit.microsPerItem / run.microsPerItem(size)));
     }
 }

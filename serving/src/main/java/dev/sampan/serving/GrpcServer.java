@@ -14,6 +14,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -40,6 +41,7 @@ final class GrpcServer {
     /**
      * Opens the port.
      *
+     * @param threads look after the connections
      * @param tls null for none
      * @param interceptors see every call, the first one first
      * @param inNetworkThread full names of the methods that never block: their calls need no thread of their own
@@ -47,6 +49,7 @@ final class GrpcServer {
      */
     static GrpcServer start(
             InetSocketAddress address,
+            NetworkThreads threads,
             long maxMessageBytes,
             @Nullable Tls tls,
             List<ServerInterceptor> interceptors,
@@ -56,6 +59,9 @@ final class GrpcServer {
             throws IOException {
         var health = new HealthStatusManager();
         var builder = NettyServerBuilder.forAddress(address, credentials(tls))
+                .bossEventLoopGroup(threads.group())
+                .workerEventLoopGroup(threads.group())
+                .channelType(NioServerSocketChannel.class)
                 .directExecutor()
                 .callExecutor(new Executors(inNetworkThread, others))
                 .maxInboundMessageSize((int) Math.min(Integer.MAX_VALUE, maxMessageBytes));

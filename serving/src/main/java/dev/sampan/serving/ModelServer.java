@@ -17,6 +17,7 @@ import dev.sampan.serving.grpc.Wishes;
 import dev.sampan.serving.http.HttpApi;
 import dev.sampan.serving.http.HttpHandler;
 import dev.sampan.serving.http.HttpServer;
+import dev.sampan.serving.inference.AsyncPredictor;
 import dev.sampan.serving.inference.Predictor;
 import dev.sampan.serving.metrics.ServingMetrics;
 import dev.sampan.serving.proto.PredictionServiceGrpc;
@@ -46,6 +47,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -66,6 +68,7 @@ import sun.misc.Signal;
 public final class ModelServer implements AutoCloseable, ModelAdmin {
     private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
     private static final long IDLE_BUFFER_BYTES = 64L << 20;
+    private static final int MAX_WAITING_FOR_MODELS = 1000;
     private static final Duration FIRST_LOADS = Duration.ofMinutes(10);
     private static final Duration STOP = Duration.ofSeconds(10);
 
@@ -83,6 +86,7 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
     private final BufferPool buffers = new BufferPool(IDLE_BUFFER_BYTES);
     private final ServingMetrics metrics;
     private final ExecutorService runs;
+    private final NetworkThreads network = new NetworkThreads();
     private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
     /** Guards the source, which the poller and reload requests use. */
     private final ReentrantLock sourceLock = new ReentrantLock();
@@ -114,7 +118,13 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         var batched = batching == null
                 ? engine
                 : new BatchingEngine(
-                        engine, batching, options.loading().batchingPerModel(), buffers, runs, System::nanoTime);
+                        engine,
+                        batching,
+                        options.loading().batchingPerModel(),
+                        buffers,
+                        runs,
+                        network.afterReading(runs),
+                        System::nanoTime);
         var security = options.security();
         this.tokens = security.tokenFile() == null ? null : new Tokens(security.tokenFile());
         var log = options.observation().accessLog();
@@ -160,33 +170,35 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
 
     private void open() throws IOException {
         var predictor = new Predictor(metrics, requestLogs);
-        var network = options.network();
-        if (network.grpcPort() != ServerOptions.OFF) {
+        var ports = options.network();
+        if (ports.grpcPort() != ServerOptions.OFF) {
+            var async = new AsyncPredictor(manager, predictor, calls, MAX_WAITING_FOR_MODELS);
             grpc = GrpcServer.start(
-                    new InetSocketAddress(bindAddress(), network.grpcPort()),
+                    new InetSocketAddress(bindAddress(), ports.grpcPort()),
+                    network,
                     options.http().maxRequestBytes(),
                     options.security().tls(),
                     interceptors(),
                     List.of(
-                            new PredictionCalls(manager, predictor, buffers, metrics, calls, options.tensorContent())
+                            new PredictionCalls(manager, async, predictor, buffers, metrics, options.tensorContent())
                                     .service(),
                             new ModelCalls(manager, this).bindService(),
                             new GrpcV2(
                                             manager,
+                                            async,
                                             predictor,
                                             buffers,
                                             metrics,
                                             this,
-                                            calls,
                                             maxBatchRows(),
                                             () -> !draining)
                                     .service()),
                     methodsWithoutThread(),
                     calls);
         }
-        if (network.restPort() != ServerOptions.OFF) {
+        if (ports.restPort() != ServerOptions.OFF) {
             http = HttpServer.start(
-                    new InetSocketAddress(bindAddress(), network.restPort()),
+                    new InetSocketAddress(bindAddress(), ports.restPort()),
                     options.http().maxConcurrent(),
                     options.http().timeout(),
                     options.security().httpTls() ? options.security().tls() : null,
@@ -396,6 +408,7 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         if (rpc != null) {
             rpc.stop(STOP);
         }
+        network.close();
         poller.shutdownNow();
         remotes.close();
         manager.close();
@@ -467,7 +480,10 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         if (options.network().grpcPort() != ServerOptions.OFF) {
             out.println("gRPC at " + grpcTarget());
         }
-        out.println("serving " + manager.availableModels() + ", ready in " + (System.nanoTime() - start) / 1_000_000
-                + " ms");
+        var available = new TreeSet<>(manager.availableModels());
+        var missing = new TreeSet<>(manager.models());
+        missing.removeAll(available);
+        out.println("serving " + available + (missing.isEmpty() ? "" : ", not serving " + missing) + ", ready in "
+                + (System.nanoTime() - start) / 1_000_000 + " ms");
     }
 }

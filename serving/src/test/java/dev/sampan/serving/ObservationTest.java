@@ -172,13 +172,15 @@ class ObservationTest {
     @Test
     void theStatusPageShowsModelsAndTheirTraffic() throws Exception {
         TestModels.write(folder.resolve("broken<b>"), 4, new byte[] {1});
-        try (var server = new ModelServer(TestServers.options(folder, List.of("m", "broken<b>"))).start();
+        Files.createDirectories(folder.resolve("empty"));
+        try (var server = new ModelServer(TestServers.options(folder, List.of("m", "broken<b>", "empty"))).start();
                 var client = new RestClient(server.restUri())) {
             client.post("/v1/models/m:predict", BODY);
             var page = client.get("/").body();
             assertThat(page)
+                    .contains("3 models, 1 serving", "no version")
                     .contains("<h2>m</h2>", "AVAILABLE", "OK 1", "rows of the batches", "<rect")
-                    .contains("<h2>broken&lt;b&gt;</h2>", "cannot load")
+                    .contains("broken&lt;b&gt;", "cannot load")
                     .doesNotContain("broken<b>");
         }
     }

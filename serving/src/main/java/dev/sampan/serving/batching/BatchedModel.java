@@ -32,6 +32,7 @@ final class BatchedModel implements LoadedModel {
     private final boolean alone;
     private final BufferPool pool;
     private final Executor runs;
+    private final Executor soon;
     private final LongSupplier nanoTime;
     private final Map<Key, Bucket> buckets = new ConcurrentHashMap<>();
 
@@ -90,12 +91,14 @@ final class BatchedModel implements LoadedModel {
             boolean alone,
             BufferPool pool,
             Executor runs,
+            Executor soon,
             LongSupplier nanoTime) {
         this.model = model;
         this.options = options;
         this.alone = alone;
         this.pool = pool;
         this.runs = runs;
+        this.soon = soon;
         this.nanoTime = nanoTime;
     }
 
@@ -197,6 +200,7 @@ final class BatchedModel implements LoadedModel {
                         byItself ? options.alone() : options,
                         batch -> run(signature, outputs, batch, byItself, speed),
                         runs,
+                        soon,
                         speed,
                         nanoTime);
             });

@@ -22,11 +22,13 @@ public final class BatchingEngine implements Engine {
     private final boolean perModel;
     private final BufferPool buffers;
     private final Executor runs;
+    private final Executor soon;
     private final LongSupplier nanoTime;
 
     /**
      * @param perModel whether a version's own {@code batching_params.pbtxt} replaces the options
      * @param runs where batches run that no thread waits for, and models that take long
+     * @param soon where batches run that no thread waits for and that take no time worth mentioning
      */
     public BatchingEngine(
             Engine engine,
@@ -34,12 +36,14 @@ public final class BatchingEngine implements Engine {
             boolean perModel,
             BufferPool buffers,
             Executor runs,
+            Executor soon,
             LongSupplier nanoTime) {
         this.engine = engine;
         this.options = options;
         this.perModel = perModel;
         this.buffers = buffers;
         this.runs = runs;
+        this.soon = soon;
         this.nanoTime = nanoTime;
     }
 
@@ -56,7 +60,7 @@ public final class BatchingEngine implements Engine {
                     versionFolder,
                     OWN_PARAMETERS);
         }
-        return new BatchedModel(model, own == null ? options : own, alone, buffers, runs, nanoTime);
+        return new BatchedModel(model, own == null ? options : own, alone, buffers, runs, soon, nanoTime);
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The queue of requests that may run together. Batches run in a fixed number of places. A request that finds a free place
@@ -20,29 +21,43 @@ import java.util.function.LongSupplier;
  * first one still waiting leads. So an idle model answers without delay, and a busy one in batches of what came meanwhile.
  */
 final class Bucket {
+    /** Runs that take less are no burden to the network's threads: waking another one would cost about as much. */
+    private static final double QUICK_NANOS = 2e6;
+
     private final BatchOptions options;
     /** Runs a batch and completes every request in it; throws nothing. */
     private final Consumer<List<Pending>> runner;
 
     private final Executor runs;
+    private final Executor soon;
     private final Speed speed;
     private final LongSupplier nanoTime;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition full = lock.newCondition();
     private final BatchQueue queue;
     private int running;
-    /** Whether a leader waits for its batch to fill; nobody else leads meanwhile. */
+    /** Whether a leader has yet to take its batch, which fills meanwhile; nobody else leads until then. */
     private boolean gathering;
     /** Requests that have left the queue without running; they are told so once the lock is free. */
     private List<Loss> losses = List.of();
 
     private record Loss(Pending pending, ServingException cause) {}
 
-    /** @param runs where batches run whose first request has no thread of its own */
-    Bucket(BatchOptions options, Consumer<List<Pending>> runner, Executor runs, Speed speed, LongSupplier nanoTime) {
+    /**
+     * @param runs where batches run whose first request has no thread of its own
+     * @param soon where they run if that takes no time worth mentioning: the thread that reads requests, once it has read them
+     */
+    Bucket(
+            BatchOptions options,
+            Consumer<List<Pending>> runner,
+            Executor runs,
+            Executor soon,
+            Speed speed,
+            LongSupplier nanoTime) {
         this.options = options;
         this.runner = runner;
         this.runs = runs;
+        this.soon = soon;
         this.speed = speed;
         this.nanoTime = nanoTime;
         this.queue = new BatchQueue(options.maxQueuedRows());
@@ -54,7 +69,7 @@ final class Bucket {
      * @throws ServingException RESOURCE_EXHAUSTED if too many are waiting, DEADLINE_EXCEEDED if its time is over before it runs
      */
     Map<String, Tensor> run(Waiting own) {
-        var batch = enter(own) ? first() : null;
+        var batch = enter(own, options.delay().isPositive()) ? first() : null;
         while (true) {
             if (batch != null && !batch.isEmpty()) {
                 try {
@@ -76,22 +91,37 @@ final class Bucket {
      * @throws ServingException as {@link #run}, but a deadline that passes in the queue is told as the outcome
      */
     void start(Called own) {
-        if (enter(own)) {
-            execute(() -> lead(first()));
+        boolean delayed = options.delay().isPositive();
+        boolean quick = !delayed && speed.nanosPerRun() > 0 && speed.nanosPerRun() < QUICK_NANOS;
+        if (enter(own, delayed || quick)) {
+            if (quick) {
+                execute(soon, this::leadOnce);
+            } else {
+                execute(runs, () -> lead(first()));
+            }
         }
     }
 
     /** Has a batch run by a thread of the executor, in a place that is taken already. */
     void leadElsewhere(List<Pending> batch) {
-        execute(() -> lead(batch));
+        execute(runs, () -> lead(batch));
     }
 
-    private void execute(Runnable leader) {
+    private static void execute(Executor executor, Runnable leader) {
         try {
-            runs.execute(leader);
+            executor.execute(leader);
         } catch (RejectedExecutionException e) {
             // The server is closing. Here the batch holds up this thread, but nothing gets lost.
             leader.run();
+        }
+    }
+
+    /** Runs one batch; the thread has connections to look after. */
+    private void leadOnce() {
+        var batch = first();
+        if (!batch.isEmpty()) {
+            runner.accept(batch);
+            passOn();
         }
     }
 
@@ -104,8 +134,12 @@ final class Bucket {
         }
     }
 
-    /** Queues a request; true if the caller now has a place to run batches in. */
-    private boolean enter(Pending own) {
+    /**
+     * Queues a request; true if the caller now has a place to run batches in.
+     *
+     * @param gather whether the batch may fill until the caller takes it
+     */
+    private boolean enter(Pending own, boolean gather) {
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
@@ -123,7 +157,7 @@ final class Bucket {
                 return false;
             }
             running++;
-            gathering = options.delay().isPositive();
+            gathering = gather;
             return true;
         } finally {
             unlock();
@@ -140,7 +174,7 @@ final class Bucket {
 
     private void admit(Pending own, long now) {
         if (!queue.isEmpty()) {
-            lose(queue.expired(now), late());
+            lose(queue.expired(now), Bucket::late);
         }
         if (!queue.isEmpty() && hopeless(own, now)) {
             throw full("would have to wait too long");
@@ -149,7 +183,7 @@ final class Bucket {
             case BatchQueue.Admission.Accepted accepted -> own.queuedAt = now;
             case BatchQueue.Admission.Displacing displacing -> {
                 own.queuedAt = now;
-                lose(displacing.displaced(), full("had to make room for more urgent ones"));
+                lose(displacing.displaced(), () -> full("had to make room for more urgent ones"));
             }
             case BatchQueue.Admission.Full full -> throw full("is refused");
         }
@@ -166,10 +200,11 @@ final class Bucket {
         return new ServingException(Code.DEADLINE_EXCEEDED, "The deadline passed before the request could run");
     }
 
-    private void lose(List<Pending> gone, ServingException cause) {
+    private void lose(List<Pending> gone, Supplier<ServingException> why) {
         if (gone.isEmpty()) {
             return;
         }
+        var cause = why.get();
         var more = new ArrayList<>(losses);
         gone.forEach(pending -> more.add(new Loss(pending, cause)));
         losses = more;
@@ -227,7 +262,7 @@ final class Bucket {
         if (gathering || running == options.parallel() || queue.isEmpty()) {
             return;
         }
-        lose(queue.expired(nanoTime.getAsLong()), late());
+        lose(queue.expired(nanoTime.getAsLong()), Bucket::late);
         while (running < options.parallel() && !queue.isEmpty()) {
             running++;
             var batch = queue.take(limit());
@@ -236,7 +271,7 @@ final class Bucket {
     }
 
     private List<Pending> take() {
-        lose(queue.expired(nanoTime.getAsLong()), late());
+        lose(queue.expired(nanoTime.getAsLong()), Bucket::late);
         return started(queue.take(limit()));
     }
 

@@ -25,7 +25,6 @@ import dev.sampan.serving.tensor.BufferScope;
 import dev.sampan.serving.tensor.Signature;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.StreamObserver;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /** {@code tensorflow.serving.PredictionService}. */
@@ -40,19 +39,20 @@ public final class PredictionCalls extends PredictionServiceGrpc.PredictionServi
     private final boolean tensorContent;
 
     /**
-     * @param blocking runs what has to wait
+     * @param async runs Predict
+     * @param predictor runs everything else
      * @param tensorContent whether answers carry numbers as {@code tensor_content}
      */
     public PredictionCalls(
             ServableManager manager,
+            AsyncPredictor async,
             Predictor predictor,
             BufferPool buffers,
             ServingMetrics metrics,
-            Executor blocking,
             boolean tensorContent) {
         this.metrics = metrics;
         this.manager = manager;
-        this.async = new AsyncPredictor(manager, predictor, blocking);
+        this.async = async;
         this.classifier = new Classifier(predictor);
         this.buffers = buffers;
         this.tensorContent = tensorContent;

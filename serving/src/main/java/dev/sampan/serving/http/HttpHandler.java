@@ -67,6 +67,8 @@ public final class HttpHandler extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         long start = System.nanoTime();
+        // Clients that send their next request at once must not keep the processors from those that wait.
+        Thread.yield();
         if (draining.getAsBoolean()) {
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
         }

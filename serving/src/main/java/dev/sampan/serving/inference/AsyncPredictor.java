@@ -1,6 +1,8 @@
 package dev.sampan.serving.inference;
 
 import dev.sampan.serving.engine.LoadedModel;
+import dev.sampan.serving.error.Code;
+import dev.sampan.serving.error.ServingException;
 import dev.sampan.serving.servable.ModelSpec;
 import dev.sampan.serving.servable.ServableHandle;
 import dev.sampan.serving.servable.ServableManager;
@@ -10,12 +12,15 @@ import dev.sampan.serving.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Predictions that no thread waits for: the version is held from the start of each to its answer. */
 public final class AsyncPredictor {
     private final ServableManager manager;
     private final Predictor predictor;
     private final Executor blocking;
+    private final int maxWaiting;
+    private final AtomicInteger waiting = new AtomicInteger();
 
     /** A request, which is asked for its parts in this order, then answered or failed, once. */
     public interface Job {
@@ -37,11 +42,15 @@ public final class AsyncPredictor {
         void fail(Throwable cause);
     }
 
-    /** @param blocking runs what has to wait: requests for versions that are not in memory */
-    public AsyncPredictor(ServableManager manager, Predictor predictor, Executor blocking) {
+    /**
+     * @param blocking runs what has to wait: requests for versions that are not in memory
+     * @param maxWaiting beyond so many such requests, further ones are refused
+     */
+    public AsyncPredictor(ServableManager manager, Predictor predictor, Executor blocking, int maxWaiting) {
         this.manager = manager;
         this.predictor = predictor;
         this.blocking = blocking;
+        this.maxWaiting = maxWaiting;
     }
 
     /** Starts a job; does not block. */
@@ -52,7 +61,7 @@ public final class AsyncPredictor {
             if (handle != null) {
                 run(job, handle);
             } else {
-                blocking.execute(() -> startSlowly(job, spec));
+                startSlowly(job, spec);
             }
         } catch (RuntimeException | Error e) {
             failed(job, e);
@@ -60,10 +69,26 @@ public final class AsyncPredictor {
     }
 
     private void startSlowly(Job job, ModelSpec spec) {
+        if (waiting.incrementAndGet() > maxWaiting) {
+            waiting.decrementAndGet();
+            throw new ServingException(
+                    Code.RESOURCE_EXHAUSTED,
+                    maxWaiting + " requests are already waiting for models that are not in memory; try again later");
+        }
+        blocking.execute(() -> {
+            try {
+                run(job, awaited(spec));
+            } catch (RuntimeException | Error e) {
+                failed(job, e);
+            }
+        });
+    }
+
+    private ServableHandle awaited(ModelSpec spec) {
         try {
-            run(job, manager.acquire(spec));
-        } catch (RuntimeException | Error e) {
-            failed(job, e);
+            return manager.acquire(spec);
+        } finally {
+            waiting.decrementAndGet();
         }
     }
 

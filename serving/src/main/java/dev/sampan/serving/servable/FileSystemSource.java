@@ -77,7 +77,6 @@ public final class FileSystemSource {
         for (var model : models) {
             try {
                 manager.aspire(model.name(), switchedOff.contains(model.name()) ? List.of() : aspired(model));
-                complained.remove(model.name());
             } catch (IOException e) {
                 if (complained.add(model.name())) {
                     LOG.warn(
@@ -102,8 +101,13 @@ public final class FileSystemSource {
             }
         }
         var chosen = model.versions().choose(present.keySet());
-        if (chosen.isEmpty() && complained.add(model.name())) {
-            LOG.warn("model {}: no version to serve under base path {}", model.name(), model.basePath());
+        if (!chosen.isEmpty()) {
+            complained.remove(model.name());
+        } else if (complained.add(model.name())) {
+            LOG.warn(
+                    "model {}: no version to serve under base path {}, polling goes on",
+                    model.name(),
+                    model.basePath());
         }
         var aspired = new TreeMap<Long, AspiredVersion>();
         for (long version : chosen) {

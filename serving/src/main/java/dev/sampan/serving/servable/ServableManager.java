@@ -519,10 +519,10 @@ public final class ServableManager implements AutoCloseable {
             version.state = VersionState.START;
             version.retryAt = clock.instant().plus(options.loadRetryInterval());
             LOG.warn(
-                    "{} version {} did not load, next try in {}: {}",
+                    "{} version {} did not load, next try in {} s: {}",
                     model,
                     version.number(),
-                    options.loadRetryInterval(),
+                    options.loadRetryInterval().toSeconds(),
                     failure);
         } else {
             version.state = VersionState.END;

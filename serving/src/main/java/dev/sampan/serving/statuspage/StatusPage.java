@@ -5,11 +5,14 @@ import dev.sampan.serving.http.HttpAnswer;
 import dev.sampan.serving.http.HttpApi;
 import dev.sampan.serving.http.HttpCall;
 import dev.sampan.serving.metrics.ServingMetrics;
+import dev.sampan.serving.metrics.VersionStatistics;
 import dev.sampan.serving.servable.ServableManager;
 import dev.sampan.serving.servable.VersionStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** {@code GET /}: models, versions, traffic, latency and batch sizes since the start, as HTML without scripts. */
@@ -23,7 +26,8 @@ public final class StatusPage implements HttpApi {
             h1 { font-size: 1.4rem; margin: 0 } h2 { font-size: 1.15rem; margin: 0 0 .6rem } h3 { font-size: .9rem; margin: 0 0 .3rem; color: #5b6b7b; font-weight: 600 }
             header { display: flex; justify-content: space-between; align-items: baseline; border-bottom: 1px solid #d8dee5; padding-bottom: .7rem; margin-bottom: 1.2rem }
             header p, .quiet { color: #5b6b7b; margin: 0 } section { border: 1px solid #d8dee5; border-radius: 8px; padding: 1rem 1.2rem; margin-bottom: 1.2rem }
-            table { border-collapse: collapse; width: 100%; margin-bottom: 1rem } th, td { text-align: left; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid #eef1f4; vertical-align: top }
+            table { border-collapse: collapse; width: 100%; margin: .6rem 0 1.2rem } th, td { text-align: left; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid #eef1f4; vertical-align: top }
+            .why td { color: #8c1d12; font-size: .85rem; overflow-wrap: anywhere }
             th { font-weight: 600; color: #5b6b7b; font-size: .85rem } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
             .state { border-radius: 4px; padding: .05rem .45rem; font-size: .8rem; background: #e7ebef } .AVAILABLE { background: #d7f2df; color: #11632c } .failed { background: #fbdfdc; color: #8c1d12 }
             .charts { display: grid; grid-template-columns: 1fr 1fr; gap: 1.5rem } @media (max-width: 40rem) { .charts { grid-template-columns: 1fr } }
@@ -61,13 +65,24 @@ public final class StatusPage implements HttpApi {
                 .append(describe(Duration.between(started, clock.instant())))
                 .append(" · <a href=\"/monitoring/prometheus/metrics\">metrics</a></p></header>\n");
         var models = manager.models().stream().sorted().toList();
-        if (models.isEmpty()) {
-            html.append("<p class=\"quiet\">No model is configured.</p>\n");
+        html.append(models.isEmpty() ? "<p class=\"quiet\">No model is configured.</p>\n" : summary(models));
+        if (!models.isEmpty()) {
+            html.append("<table><tr><th>model</th><th class=\"n\">version</th><th>state</th>")
+                    .append("<th class=\"n\">rows</th><th class=\"n\">requests</th><th class=\"n\">failed</th>")
+                    .append(
+                            "<th class=\"n\">runs</th><th class=\"n\">mean run</th><th class=\"n\">mean wait</th></tr>\n");
+            models.forEach(model -> versions(model, html));
+            html.append("</table>\n");
         }
-        for (var model : models) {
-            model(model, html);
-        }
+        models.forEach(model -> traffic(model, html));
         return html.append("</body></html>\n").toString();
+    }
+
+    private String summary(List<String> models) {
+        long serving =
+                models.stream().filter(manager.availableModels()::contains).count();
+        return "<p class=\"quiet\">" + models.size() + (models.size() == 1 ? " model, " : " models, ")
+                + (serving == models.size() ? "all" : serving == 0 ? "none" : serving) + " serving</p>\n";
     }
 
     private static String describe(Duration time) {
@@ -78,60 +93,74 @@ public final class StatusPage implements HttpApi {
                         : time.toSeconds() + " s";
     }
 
-    private void model(String model, StringBuilder html) {
-        html.append("<section><h2>")
-                .append(escape(model))
-                .append("</h2>\n<table><tr><th>version</th><th>state</th>")
-                .append("<th class=\"n\">rows</th><th class=\"n\">requests</th><th class=\"n\">failed</th>")
-                .append("<th class=\"n\">runs</th><th class=\"n\">mean run</th><th class=\"n\">mean wait</th></tr>\n");
-        for (var version : manager.versions(model)) {
-            version(model, version, html);
+    private void versions(String model, StringBuilder html) {
+        var name = metrics.requests(model).isEmpty()
+                ? escape(model)
+                : "<a href=\"#" + escape(model) + "\">" + escape(model) + "</a>";
+        var versions = manager.versions(model);
+        if (versions.isEmpty()) {
+            html.append("<tr><td>")
+                    .append(name)
+                    .append(
+                            "</td><td></td><td colspan=\"7\"><span class=\"state failed\">no version</span></td></tr>\n");
         }
-        html.append("</table>\n<p class=\"quiet\">");
-        var requests = metrics.requests(model);
-        if (requests.isEmpty()) {
-            html.append("No request yet.</p></section>\n");
-            return;
+        for (var version : versions) {
+            html.append("<tr><td>").append(name).append("</td>");
+            version(metrics.statistics(model, version.version()), version, html);
+            html.append("</tr>\n");
+            name = "";
         }
-        html.append("Answers: ");
-        requests.forEach((code, count) ->
-                html.append(code).append(' ').append(number(count)).append(" &nbsp; "));
-        var load = metrics.load(model);
-        html.append("</p>\n<div class=\"charts\"><div><h3>latency (p50 ")
-                .append(Chart.micros(load.requests().quantile(0.5)))
-                .append(", p99 ")
-                .append(Chart.micros(load.requests().quantile(0.99)))
-                .append(")</h3>");
-        Chart.draw(load.requests(), Chart::micros, html);
-        html.append("</div><div><h3>rows of the batches</h3>");
-        Chart.draw(load.batches(), bound -> String.format(Locale.ROOT, "%.0f", bound), html);
-        html.append("</div></div></section>\n");
     }
 
-    private void version(String model, VersionStatus version, StringBuilder html) {
-        var done = metrics.statistics(model, version.version());
+    private static void version(VersionStatistics done, VersionStatus version, StringBuilder html) {
         boolean failed = version.code() != Code.OK;
-        html.append("<tr><td>")
-                .append(version.version())
-                .append("</td><td><span class=\"state ")
+        cell(Long.toString(version.version()), html);
+        html.append("<td><span class=\"state ")
                 .append(failed ? "failed" : version.state().name())
                 .append("\">")
                 .append(version.state())
-                .append("</span>");
-        if (version.pagedOut()) {
-            html.append(" paged out");
-        }
-        if (failed) {
-            html.append(' ').append(escape(version.message()));
-        }
-        html.append("</td>");
+                .append("</span>")
+                .append(version.pagedOut() ? " paged out" : "")
+                .append("</td>");
         cell(number(done.rows()), html);
         cell(number(done.success().count()), html);
         cell(number(done.fail().count()), html);
         cell(number(done.executions()), html);
         cell(mean(done.stages().infer.nanos(), done.stages().infer.count()), html);
         cell(mean(done.queue().nanos(), done.queue().count()), html);
-        html.append("</tr>\n");
+        if (failed) {
+            html.append("</tr>\n<tr class=\"why\"><td colspan=\"2\"></td><td colspan=\"7\">")
+                    .append(escape(version.message()))
+                    .append("</td>");
+        }
+    }
+
+    private void traffic(String model, StringBuilder html) {
+        var requests = metrics.requests(model);
+        if (requests.isEmpty()) {
+            return;
+        }
+        html.append("<section id=\"")
+                .append(escape(model))
+                .append("\"><h2>")
+                .append(escape(model))
+                .append("</h2>\n<p class=\"quiet\">Answers: ");
+        requests.forEach((code, count) ->
+                html.append(code).append(' ').append(number(count)).append(" &nbsp; "));
+        html.append("</p>\n");
+        var load = metrics.load(model);
+        if (Arrays.stream(load.requests().counts()).sum() > 0) {
+            html.append("<div class=\"charts\"><div><h3>latency (p50 ")
+                    .append(Chart.micros(load.requests().quantile(0.5)))
+                    .append(", p99 ")
+                    .append(Chart.micros(load.requests().quantile(0.99)))
+                    .append(")</h3>");
+            Chart.draw(load.requests(), Chart::micros, html);
+            html.append("</div><div><h3>rows of the batches</h3>");
+            Chart.draw(load.batches(), bound -> String.format(Locale.ROOT, "%.0f", bound), html);
+            html.append("</div></div>");
+        }
+        html.append("</section>\n");
     }
 
     private static void cell(String text, StringBuilder html) {

@@ -40,7 +40,6 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.HashMap;
-import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 
 /** {@code inference.GRPCInferenceService}. */
@@ -52,20 +51,21 @@ public final class GrpcV2 extends GRPCInferenceServiceGrpc.GRPCInferenceServiceI
     private final BooleanSupplier ready;
 
     /**
-     * @param blocking runs what has to wait
+     * @param async runs ModelInfer
+     * @param predictor runs requests of a stream
      * @param maxBatchRows largest batch; 0 if requests are not batched
      * @param ready whether new clients are welcome
      */
     public GrpcV2(
             ServableManager manager,
+            AsyncPredictor async,
             Predictor predictor,
             BufferPool buffers,
             ServingMetrics metrics,
             ModelAdmin admin,
-            Executor blocking,
             int maxBatchRows,
             BooleanSupplier ready) {
-        this.async = new AsyncPredictor(manager, predictor, blocking);
+        this.async = async;
         this.inference = new InferenceService(manager, predictor, buffers, metrics);
         this.documents = new Documents(manager, metrics, maxBatchRows);
         this.admin = admin;

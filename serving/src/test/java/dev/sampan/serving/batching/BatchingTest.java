@@ -13,6 +13,7 @@ import dev.sampan.serving.tensor.Signature;
 import dev.sampan.serving.tensor.Tensor;
 import dev.sampan.serving.tensor.TensorSpec;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +83,7 @@ class BatchingTest {
     }
 
     private LoadedModel model(BatchOptions options) {
-        return new BatchedModel(new Doubling(), options, false, pool, Runnable::run, () -> now);
+        return new BatchedModel(new Doubling(), options, false, pool, Runnable::run, Runnable::run, () -> now);
     }
 
     private static BatchOptions options(int maxRows, int maxQueued, int parallel, Integer... sizes) {
@@ -205,6 +206,47 @@ class BatchingTest {
         // Padded with its own first element to the width of the other.
         assertThat(narrow.join()).containsExactly(14, 14, 14);
         assertThat(batches).containsExactly(1, 2);
+    }
+
+    @Test
+    void aQuickModelRunsInTheReadingThreadOnceThatHasRead() {
+        var afterReading = new ArrayDeque<Runnable>();
+        var model = new BatchedModel(
+                new Doubling(), options(1000, 1000, 1), false, pool, Runnable::run, afterReading::add, () -> now);
+        permits.release(10);
+        ticks = 1_000_000;
+        assertThat(start(model, 1)).isCompletedWithValue(List.of(2));
+        var read = List.of(start(model, 2), start(model, 3, 4));
+        assertThat(batches).as("nothing runs while there is more to read").containsExactly(1);
+        assertThat(afterReading).hasSize(1);
+        afterReading.remove().run();
+        assertThat(read.get(0)).isCompletedWithValue(List.of(4));
+        assertThat(read.get(1)).isCompletedWithValue(List.of(6, 8));
+        assertThat(batches).containsExactly(1, 3);
+        ticks = 100_000_000;
+        var slow = start(model, 5);
+        afterReading.remove().run();
+        assertThat(slow).isCompletedWithValue(List.of(10));
+        assertThat(start(model, 6)).as("the model has become slow").isCompletedWithValue(List.of(12));
+        assertThat(afterReading).isEmpty();
+    }
+
+    /** A request that no thread waits for. */
+    private CompletableFuture<List<Integer>> start(LoadedModel model, int... values) {
+        var scope = pool.scope();
+        var result = new CompletableFuture<List<Integer>>();
+        model.start(SIGNATURE, Map.of("x", column(scope, values)), List.of("y"), scope, new LoadedModel.Outcome() {
+            @Override
+            public void succeeded(Map<String, Tensor> outputs) {
+                result.complete(first(outputs, values.length));
+            }
+
+            @Override
+            public void failed(Throwable cause) {
+                result.completeExceptionally(cause);
+            }
+        });
+        return result;
     }
 
     /** One row of that many values. */
@@ -330,16 +372,21 @@ class BatchingTest {
     }
 
     private static List<Integer> run(LoadedModel model, BufferScope scope, int... values) {
+        return first(model.run(SIGNATURE, Map.of("x", column(scope, values)), List.of("y"), scope), values.length);
+    }
+
+    /** Rows of one value. */
+    private static Tensor column(BufferScope scope, int... values) {
         var data = scope.take(values.length * 4L);
         for (int i = 0; i < values.length; i++) {
             data.putInt(i * 4, values[i]);
         }
-        var x = new Tensor.Numeric(DType.INT32, new long[] {values.length, 1}, data);
-        var outputs = model.run(SIGNATURE, Map.of("x", x), List.of("y"), scope);
+        return new Tensor.Numeric(DType.INT32, new long[] {values.length, 1}, data);
+    }
+
+    private static List<Integer> first(Map<String, Tensor> outputs, int count) {
         var y = (Tensor.Numeric) Objects.requireNonNull(outputs.get("y"));
-        return IntStream.range(0, values.length)
-                .mapToObj(i -> y.data().getInt(i * 4))
-                .toList();
+        return IntStream.range(0, count).mapToObj(i -> y.data().getInt(i * 4)).toList();
     }
 
     private void awaitBatches(int count) {

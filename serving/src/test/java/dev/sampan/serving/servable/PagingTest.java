@@ -4,16 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.sampan.serving.engine.LoadedModel;
+import dev.sampan.serving.error.Code;
 import dev.sampan.serving.error.ServingException;
+import dev.sampan.serving.inference.AsyncPredictor;
+import dev.sampan.serving.inference.Predictor;
+import dev.sampan.serving.inference.Recorder;
+import dev.sampan.serving.metrics.ServingMetrics;
+import dev.sampan.serving.tensor.BufferPool;
+import dev.sampan.serving.tensor.BufferScope;
+import dev.sampan.serving.tensor.Signature;
+import dev.sampan.serving.tensor.Tensor;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A manager with memory for 100 bytes of models. */
@@ -109,6 +123,76 @@ class PagingTest {
         add("b", 40);
         assertThat(events).containsExactly("in a", "in b", "out a");
         assertThat(engine.inMemory()).isEqualTo(80);
+    }
+
+    @Test
+    void onlySoManyRequestsWaitForModelsThatAreNotInMemory() {
+        add("a", 60);
+        add("b", 60);
+        var waiting = new ArrayDeque<Runnable>();
+        var predictor = new AsyncPredictor(
+                manager, new Predictor(new ServingMetrics(() -> now), Recorder.NONE), waiting::add, 2);
+        var jobs = IntStream.range(0, 3).mapToObj(i -> new Job("a")).toList();
+        jobs.forEach(predictor::start);
+        assertThat(jobs.get(2).failure)
+                .isInstanceOfSatisfying(
+                        ServingException.class, e -> assertThat(e.code()).isEqualTo(Code.RESOURCE_EXHAUSTED))
+                .hasMessageContaining("2 requests are already waiting");
+        use("a");
+        waiting.remove().run();
+        predictor.start(new Job("b"));
+        assertThat(waiting).hasSize(2);
+        waiting.remove().run();
+        assertThat(jobs).extracting(job -> job.answered).containsExactly(true, true, false);
+    }
+
+    /** A request for a model without inputs. */
+    private static final class Job implements AsyncPredictor.Job {
+        private final String model;
+        private final BufferScope scope = new BufferPool(0).scope();
+        boolean answered;
+
+        @Nullable
+        Throwable failure;
+
+        Job(String model) {
+            this.model = model;
+        }
+
+        @Override
+        public BufferScope scope() {
+            return scope;
+        }
+
+        @Override
+        public ModelSpec spec() {
+            return ModelSpec.latest(model);
+        }
+
+        @Override
+        public Signature signature(LoadedModel loaded) {
+            return new Signature(Signature.DEFAULT, Signature.PREDICT, List.of(), List.of());
+        }
+
+        @Override
+        public Map<String, Tensor> inputs() {
+            return Map.of();
+        }
+
+        @Override
+        public List<String> filter() {
+            return List.of();
+        }
+
+        @Override
+        public void answer(ServableHandle handle, Signature signature, Map<String, Tensor> outputs) {
+            answered = true;
+        }
+
+        @Override
+        public void fail(Throwable cause) {
+            failure = cause;
+        }
     }
 
     /** At random: never more in memory than allowed, and every request gets the model that it asked for. */
