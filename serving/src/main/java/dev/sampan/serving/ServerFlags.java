@@ -202,11 +202,12 @@ public final class ServerFlags {
     private EngineOptions engines(int threads, Mounts mounts) {
         var usual = EngineOptions.usual(environment);
         var library = file("tensorflow_library_dir", mounts);
+        var tag = flags.get("saved_model_tags", "");
         return new EngineOptions(
                 positive("tensorflow_intra_op_parallelism", threads),
                 positive("tensorflow_inter_op_parallelism", threads),
                 library == null ? usual.tensorFlowLibrary() : library,
-                flags.get("saved_model_tags", usual.savedModelTag()));
+                tag.isEmpty() ? usual.savedModelTag() : tag);
     }
 
     private TransitionPolicy transition() {

@@ -3,6 +3,8 @@ package dev.sampan.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sampan.serving.engine.EngineOptions;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -73,5 +75,29 @@ class FlagsTest {
         assertThatThrownBy(() -> ServerFlags.parse(List.of("--rest_api_prot=1"), Map.of(), warning -> {}))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("rest_api_prot");
+    }
+
+    @Test
+    void tensorFlowIsLookedForWhereItIsInstalled() {
+        var home = Map.of("SAMPAN_HOME", "/somewhere/home");
+        var installed = EngineOptions.installed(home).resolve("tensorflow");
+        assertThat(installed).isEqualTo(Path.of("/somewhere/home/engines/tensorflow"));
+        assertThat(engines(home)).isEqualTo(new EngineOptions(1, 1, installed, "serve"));
+        assertThat(engines(home, "--tensorflow_library_dir=/elsewhere").tensorFlowLibrary())
+                .isEqualTo(Path.of("/elsewhere"));
+        assertThat(engines(Map.of()).tensorFlowLibrary())
+                .isEqualTo(Path.of(System.getProperty("user.home"), ".sampan/engines/tensorflow"));
+    }
+
+    @Test
+    void emptyTagsOfASavedModelAreTheUsualOnes() {
+        assertThat(engines(Map.of(), "--saved_model_tags=").savedModelTag()).isEqualTo("serve");
+        assertThat(engines(Map.of(), "--saved_model_tags=tpu").savedModelTag()).isEqualTo("tpu");
+    }
+
+    private static EngineOptions engines(Map<String, String> environment, String... flags) {
+        return ServerFlags.parse(List.of(flags), environment, warning -> {})
+                .loading()
+                .engines();
     }
 }

@@ -1,6 +1,7 @@
 package dev.sampan.app.cluster;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.sampan.serving.engine.EngineOptions;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,13 +15,13 @@ import java.util.TreeMap;
  *
  * @param java the Java binary of this process
  * @param classPath the class path of this process
- * @param folders where native libraries are kept unpacked, engines are installed and ahead-of-time caches of loaded classes are:
- *     properties of this process, if it has any
+ * @param folders where native libraries are kept unpacked, engines are installed and ahead-of-time caches of loaded classes are, by
+ *     the properties that say so
  */
 public record JavaLauncher(String java, String classPath, Map<String, String> folders) {
 
     private static final String CACHES = "sampan.caches";
-    private static final List<String> FOLDERS = List.of("sampan.native", "sampan.engines", CACHES);
+    private static final List<String> FOLDERS = List.of("sampan.native", CACHES);
 
     private static final List<String> ALWAYS =
             List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
@@ -33,6 +34,10 @@ public record JavaLauncher(String java, String classPath, Map<String, String> fo
 
     private static Map<String, String> foldersOfThisProcess() {
         var folders = new TreeMap<String, String>();
+        // Pods do not know this process's home.
+        folders.put(
+                EngineOptions.FOLDER_PROPERTY,
+                EngineOptions.installed(System.getenv()).toString());
         for (var name : FOLDERS) {
             var folder = System.getProperty(name);
             if (folder != null) {

@@ -12,7 +12,7 @@ import java.util.Map;
  * @param savedModelTag of the graph of a SavedModel that is served
  */
 public record EngineOptions(int intraOpThreads, int interOpThreads, Path tensorFlowLibrary, String savedModelTag) {
-    /** Where {@code sampan engine install} puts engines. */
+    /** Where engines are for who names no home, such as the launcher's build folder. */
     public static final String FOLDER_PROPERTY = "sampan.engines";
 
     /** One thread a run; engines where they are installed. */
@@ -20,14 +20,16 @@ public record EngineOptions(int intraOpThreads, int interOpThreads, Path tensorF
         return new EngineOptions(1, 1, installed(environment).resolve("tensorflow"), "serve");
     }
 
-    /** Folder of installed engines: the property {@value #FOLDER_PROPERTY}, else the user's. */
+    /**
+     * Where {@code sampan engine install} puts engines, and servers look for them: {@code $SAMPAN_HOME/engines}, else the folder that
+     * the property {@value #FOLDER_PROPERTY} names, else {@code ~/.sampan/engines}.
+     */
     public static Path installed(Map<String, String> environment) {
-        var folder = System.getProperty(FOLDER_PROPERTY);
-        if (folder != null) {
-            return Path.of(folder);
-        }
         var home = environment.getOrDefault("SAMPAN_HOME", "");
-        var root = home.isBlank() ? Path.of(System.getProperty("user.home"), ".sampan") : Path.of(home);
-        return root.resolve("engines");
+        if (!home.isBlank()) {
+            return Path.of(home, "engines").toAbsolutePath();
+        }
+        var folder = System.getProperty(FOLDER_PROPERTY);
+        return folder != null ? Path.of(folder) : Path.of(System.getProperty("user.home"), ".sampan", "engines");
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.sampan.app.cluster.Home;
 import dev.sampan.app.cluster.JavaLauncher;
 import dev.sampan.app.cluster.ServerProcess;
+import dev.sampan.serving.engine.EngineOptions;
 import dev.sampan.testkit.Kubectl;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -46,6 +47,18 @@ class CommandLineTest {
             "--node-port",
             "0"
         };
+    }
+
+    @Test
+    void enginesAreInTheHomeThatIsNamedAndNotInTheUsualFolder() throws Exception {
+        // As the launcher and the server start their programs: the usual folder is among their properties.
+        assertThat(Sampan.program()).anyMatch(word -> word.startsWith("-D" + EngineOptions.FOLDER_PROPERTY + "="));
+        assertThat(sampan().run("engine", "list").orThrow()).containsPattern("tensorflow +not installed");
+        var folder = sampan().home().resolve("engines/tensorflow");
+        Files.createFile(Files.createDirectories(folder).resolve("libtensorflow_cc.so.2"));
+        assertThat(sampan().run("engine", "list").orThrow()).containsPattern("tensorflow +in " + folder);
+        assertThat(sampan().run("engine", "install", "tensorflow").orThrow())
+                .isEqualTo("TensorFlow is in " + folder + " already.\n");
     }
 
     @ParameterizedTest
