@@ -1,21 +1,25 @@
 package dev.sampan.apiserver;
 
+import static dev.sampan.apiserver.FuzzedValues.STRINGS;
+import static dev.sampan.apiserver.FuzzedValues.broken;
+import static dev.sampan.apiserver.FuzzedValues.one;
+import static dev.sampan.apiserver.FuzzedValues.operations;
+import static dev.sampan.apiserver.FuzzedValues.scalarText;
+import static dev.sampan.apiserver.FuzzedValues.value;
+
 import dev.sampan.schema.BuiltinCatalog;
 import dev.sampan.schema.ResourceType;
 import dev.sampan.schema.Schema;
+import dev.sampan.schema.Subresource;
 import dev.sampan.schema.codec.Json;
 import dev.sampan.schema.codec.Protobuf;
 import dev.sampan.schema.codec.Yaml;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,71 +30,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class FuzzedRequests {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-    private static final int MAX_DEPTH = 7;
-
-    private static final List<String> STRINGS = List.of(
-            "",
-            "a",
-            "m",
-            "default",
-            "10",
-            "-1",
-            "1.5",
-            "1Gi",
-            "5m",
-            "10%",
-            "-0",
-            "1e400",
-            "99999999999999999999",
-            "true",
-            "2026-01-01T00:00:00Z",
-            "not a date",
-            "*",
-            "..",
-            "../x",
-            "a/b",
-            "a.b/c",
-            "A_B",
-            "\u0000",
-            "\ud83d\ude00",
-            "127.0.0.1",
-            "10.0.0.0/8",
-            "::1",
-            "fe80::/300",
-            "http",
-            "TCP",
-            "Always",
-            "Exists",
-            "In",
-            "=",
-            "a=b,c in (d",
-            "self.x > 1",
-            "[1,2].all(x, x > 0)",
-            "{.a[?(@.b==1)]}",
-            "*/5 * * * *",
-            "CREATE",
-            "v1",
-            "apps/v1",
-            "/",
-            "{",
-            "$(A)",
-            "x".repeat(300));
-
-    private static final List<String> NUMBERS = List.of(
-            "0",
-            "1",
-            "-1",
-            "65536",
-            "2147483648",
-            "-2147483649",
-            "9223372036854775807",
-            "-9223372036854775808",
-            "18446744073709551616",
-            "1.5",
-            "-0.0",
-            "1e308",
-            "1e-400");
-
     private static final List<String> SEGMENTS = List.of(
             "api",
             "apis",
@@ -190,24 +129,47 @@ final class FuzzedRequests {
             "text/plain",
             ";;");
 
-    private static final List<String> DIRECTIVES = List.of(
-            "$patch",
-            "$retainKeys",
-            "$deleteFromPrimitiveList/finalizers",
-            "$setElementOrder/containers",
-            "f:metadata",
-            "k:{}");
-
     private final BuiltinCatalog catalog = BuiltinCatalog.load();
     private final Protobuf protobuf = new Protobuf(catalog);
-    private final List<ResourceType> types = List.copyOf(catalog.types());
+    private final List<Target> builtin =
+            catalog.types().stream().map(FuzzedRequests::target).toList();
 
-    /** The request of a seed: always the same one. */
+    /**
+     * What is asked about.
+     *
+     * @param collection the path of its objects
+     * @param subresources names such as {@code status}
+     */
+    record Target(String apiVersion, String kind, Schema schema, String collection, List<String> subresources) {}
+
+    private static Target target(ResourceType type) {
+        var gvk = type.gvk();
+        var version = (gvk.group().isEmpty() ? "/api/" : "/apis/") + gvk.apiVersion();
+        return new Target(
+                gvk.apiVersion(),
+                gvk.kind(),
+                type.schema(),
+                version + (type.namespaced() ? "/namespaces/default/" : "/") + type.plural(),
+                type.subresources().stream().map(Subresource::name).toList());
+    }
+
+    /** The request of a seed, about any of the built-in types: always the same one. */
     ApiRequest of(long seed) {
         var random = new Random(seed);
-        var type = one(types, random);
+        return about(one(builtin, random), random);
+    }
+
+    /** A built-in kind. */
+    Target target(String apiVersion, String kind) {
+        return builtin.stream()
+                .filter(t -> t.apiVersion().equals(apiVersion) && t.kind().equals(kind))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    ApiRequest about(Target target, Random random) {
         var method = one(METHODS, random);
-        var path = random.nextInt(8) == 0 ? path(random) : path(type, method, random);
+        var path = random.nextInt(8) == 0 ? path(random) : path(target, method, random);
         var headers = new HashMap<String, List<String>>();
         var contentType = method.equals("PATCH") && random.nextInt(10) > 0 ? one(PATCHES, random) : one(BODIES, random);
         headers.put("content-type", List.of(contentType));
@@ -217,7 +179,7 @@ final class FuzzedRequests {
             headers.put(
                     "accept", List.of(one(BODIES, random) + ";as=Table;v=v1;g=meta.k8s.io, " + one(BODIES, random)));
         }
-        return request(method, path + query(random), headers, body(type, contentType, random));
+        return request(method, path + query(random), headers, body(target, contentType, random));
     }
 
     private static ApiRequest request(String method, String path, Map<String, List<String>> headers, byte[] body) {
@@ -228,10 +190,6 @@ final class FuzzedRequests {
         }
     }
 
-    private static <T> T one(List<T> list, Random random) {
-        return list.get(random.nextInt(list.size()));
-    }
-
     private static String path(Random random) {
         var path = new StringBuilder();
         for (int i = random.nextInt(9); i >= 0; i--) {
@@ -240,17 +198,12 @@ final class FuzzedRequests {
         return path.toString();
     }
 
-    private static String path(ResourceType type, String method, Random random) {
-        var gvk = type.gvk();
-        var path = new StringBuilder(gvk.group().isEmpty() ? "/api/" : "/apis/").append(gvk.apiVersion());
-        if (type.namespaced()) {
-            path.append("/namespaces/default");
-        }
-        path.append('/').append(type.plural());
+    private static String path(Target target, String method, Random random) {
+        var path = new StringBuilder(target.collection());
         if (!method.equals("POST") || random.nextInt(6) == 0) {
             path.append("/m");
-            if (random.nextInt(5) == 0 && !type.subresources().isEmpty()) {
-                path.append('/').append(one(type.subresources(), random).name());
+            if (random.nextInt(5) == 0 && !target.subresources().isEmpty()) {
+                path.append('/').append(one(target.subresources(), random));
             }
         }
         return path.toString();
@@ -268,12 +221,8 @@ final class FuzzedRequests {
         return query.toString();
     }
 
-    private static String scalarText(Random random) {
-        return random.nextBoolean() ? one(STRINGS, random) : one(NUMBERS, random);
-    }
-
-    private byte[] body(ResourceType type, String contentType, Random random) {
-        var object = object(type, random);
+    private byte[] body(Target target, String contentType, Random random) {
+        var object = object(target, random);
         var bytes = switch (contentType) {
             case "application/yaml", "application/apply-patch+yaml" -> Yaml.write(object);
             case "application/vnd.kubernetes.protobuf" -> envelope(object);
@@ -291,17 +240,9 @@ final class FuzzedRequests {
         }
     }
 
-    private static byte[] broken(byte[] bytes, Random random) {
-        var result = random.nextInt(3) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length + 1)) : bytes.clone();
-        for (int i = random.nextInt(4); i > 0 && result.length > 0; i--) {
-            result[random.nextInt(result.length)] = (byte) random.nextInt();
-        }
-        return random.nextInt(20) == 0 ? "[".repeat(200_000).getBytes(StandardCharsets.US_ASCII) : result;
-    }
-
-    private ObjectNode object(ResourceType type, Random random) {
-        var object = value(type.schema(), 0, random) instanceof ObjectNode o ? o : NODES.objectNode();
-        object.put("apiVersion", type.gvk().apiVersion()).put("kind", type.gvk().kind());
+    private static ObjectNode object(Target target, Random random) {
+        var object = value(target.schema(), 0, random) instanceof ObjectNode o ? o : NODES.objectNode();
+        object.put("apiVersion", target.apiVersion()).put("kind", target.kind());
         if (random.nextInt(12) > 0) {
             var metadata = NODES.objectNode().put("name", "m");
             if (random.nextInt(5) == 0) {
@@ -313,93 +254,5 @@ final class FuzzedRequests {
             object.set("metadata", metadata);
         }
         return object;
-    }
-
-    /** A value that fits the schema more often than not: what fits gets further. */
-    private JsonNode value(Schema schema, int depth, Random random) {
-        if (random.nextInt(60) == 0 || depth > MAX_DEPTH) {
-            return scalar(random);
-        }
-        return switch (schema.type()) {
-            case OBJECT -> {
-                var object = NODES.objectNode();
-                schema.properties().forEach((name, property) -> {
-                    if (random.nextInt(depth < 2 ? 2 : 4) == 0
-                            || schema.required().contains(name)) {
-                        object.set(name, value(property, depth + 1, random));
-                    }
-                });
-                var more = schema.additionalProperties();
-                if (more != null) {
-                    object.set(one(STRINGS, random), value(more, depth + 1, random));
-                }
-                if (random.nextInt(30) == 0) {
-                    object.set(one(DIRECTIVES, random), scalar(random));
-                }
-                yield object;
-            }
-            case ARRAY -> {
-                var array = NODES.arrayNode();
-                var items = schema.items();
-                for (int i = random.nextInt(3); i > 0 && items != null; i--) {
-                    array.add(value(items, depth + 1, random));
-                }
-                yield array;
-            }
-            case INTEGER, NUMBER ->
-                Json.read(one(NUMBERS, random).getBytes(StandardCharsets.US_ASCII))
-                        .tree();
-            case BOOLEAN -> NODES.booleanNode(random.nextBoolean());
-            default ->
-                schema.enumValues().isEmpty()
-                        ? NODES.stringNode(one(STRINGS, random))
-                        : one(List.copyOf(schema.enumValues()), random);
-        };
-    }
-
-    private static JsonNode scalar(Random random) {
-        return switch (random.nextInt(6)) {
-            case 0 -> NODES.nullNode();
-            case 1 -> NODES.booleanNode(true);
-            case 2 -> NODES.objectNode();
-            case 3 -> NODES.arrayNode().addNull();
-            case 4 -> NODES.numberNode(random.nextLong());
-            default -> NODES.stringNode(one(STRINGS, random));
-        };
-    }
-
-    private static ArrayNode operations(Random random) {
-        var operations = NODES.arrayNode();
-        var names = new ArrayList<>(List.of("add", "remove", "replace", "move", "copy", "test", "none"));
-        for (int i = random.nextInt(5); i >= 0; i--) {
-            var operation = operations.addObject().put("op", one(names, random)).put("path", pointer(random));
-            if (random.nextBoolean()) {
-                operation.set("value", scalar(random));
-            }
-            if (random.nextBoolean()) {
-                operation.put("from", pointer(random));
-            }
-        }
-        return operations;
-    }
-
-    private static String pointer(Random random) {
-        return one(
-                List.of(
-                        "",
-                        "/",
-                        "/metadata",
-                        "/metadata/labels",
-                        "/metadata/labels/a",
-                        "/spec",
-                        "/spec/-",
-                        "/data/a~1b",
-                        "/metadata/name",
-                        "/kind",
-                        "/metadata/finalizers/0",
-                        "/metadata/finalizers/-1",
-                        "spec",
-                        "/~"),
-                random);
     }
 }
