@@ -25,6 +25,10 @@ import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLo
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -262,6 +266,29 @@ class Fabric8ClientTest {
         assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("err\n");
         p.delete();
         p.waitUntilCondition(gone -> gone == null, 30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void forwardsAPort() throws Exception {
+        client.resource(pod(
+                        "sh",
+                        "-c",
+                        "exec '%s/bin/java' -m jdk.httpserver -b $POD_IP -p 7070"
+                                .formatted(System.getProperty("java.home"))))
+                .create();
+        var p = client.pods().inNamespace(namespace).withName("p");
+        p.waitUntilReady(30, TimeUnit.SECONDS);
+        try (var forward = p.portForward(7070);
+                var http = HttpClient.newHttpClient()) {
+            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + forward.getLocalPort() + "/"))
+                    .build();
+            // The client closes a connection that is refused inside the pod: the server there takes its time to start.
+            var answer = await().atMost(SOON)
+                    .ignoreExceptions()
+                    .until(() -> http.send(request, HttpResponse.BodyHandlers.ofString()), a -> a.statusCode() == 200);
+
+            assertThat(answer.body()).contains("Directory listing");
+        }
     }
 
     @Test
