@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which media types are answered, which are read, and how the others are refused. */
 final class NegotiationTest {
@@ -147,5 +148,17 @@ final class NegotiationTest {
                 server.api.handle(ApiRequest.of(TestServer.ADMIN, "GET", "/openapi/v3/apis/batch/v1?hash=OLD")));
         assertThat(stale.status()).isEqualTo(301);
         assertThat(stale.headers().get("location")).containsExactly(url);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"v3@v1.0", "v3.v1.0"})
+    void documentsOfGroupVersionsAreProtobufToo(String version) {
+        var type = "application/com.github.proto-openapi.spec." + version + "+protobuf";
+        var answer =
+                server.call("GET", "/openapi/v3/apis/batch/v1", Map.of("accept", List.of(type + ", */*;q=0.1")), "");
+        assertThat(answer.code()).isEqualTo(200);
+        assertThat(answer.header("content-type"))
+                .isEqualTo("application/com.github.proto-openapi.spec.v3.v1.0+protobuf");
+        assertThat(answer.body().asString("")).startsWith("\n\u00053.0.0").contains("io.k8s.api.batch.v1.CronJob");
     }
 }

@@ -30,6 +30,10 @@ public final class OpenApiEndpoint {
     /** Clients ask for it with an @ before the version, which is not a valid media type to answer with. */
     private static final String V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
+    private static final String V3_PROTOBUF = "application/com.github.proto-openapi.spec.v3.v1.0+protobuf";
+    private static final List<String> V3_FORMATS =
+            List.of(MediaType.JSON, V3_PROTOBUF, V3_PROTOBUF.replace("v3.v1.0", "v3@v1.0"));
+
     private record Document(String hash, byte[] bytes) {}
 
     private final ServedTypes types;
@@ -50,9 +54,12 @@ public final class OpenApiEndpoint {
         if (!path.equals(ROOT) && !path.startsWith(ROOT + "/")) {
             return null;
         }
-        Accepted.negotiate(request.headers().get("accept"), List.of(MediaType.JSON));
+        var format =
+                Accepted.negotiate(request.headers().get("accept"), V3_FORMATS).format();
         var below = path.substring(Math.min(path.length(), ROOT.length() + 1));
-        return below.isEmpty() ? index(request) : document(below, request);
+        return below.isEmpty()
+                ? index(request)
+                : document(below, format.equals(MediaType.JSON) ? format : V3_PROTOBUF, request);
     }
 
     /** kubectl up to 1.27 asks for this one, in protobuf. */
@@ -64,11 +71,7 @@ public final class OpenApiEndpoint {
         var document = documents.compute(
                 protobuf ? V2_PROTOBUF : V2,
                 (p, known) -> known != null && known.hash.equals(hash) ? known : makeV2(served, hash, protobuf));
-        var headers = new TreeMap<>(headers(hash, false));
-        if (protobuf) {
-            headers.put("content-type", List.of(V2_PROTOBUF));
-        }
-        return answer(request, headers, document);
+        return answer(request, headers(protobuf ? V2_PROTOBUF : MediaType.JSON, hash, false), document);
     }
 
     /** The document, or 304 when the client says that it has it already. */
@@ -96,10 +99,10 @@ public final class OpenApiEndpoint {
                 .forEach((path, types) ->
                         paths.putObject(path).put("serverRelativeURL", ROOT + "/" + path + "?hash=" + hash(types)));
         var hash = hash(List.copyOf(types.table().all()));
-        return answer(request, headers(hash, false), new Document(hash, Json.write(result)));
+        return answer(request, headers(MediaType.JSON, hash, false), new Document(hash, Json.write(result)));
     }
 
-    private ApiResponse document(String path, ApiRequest request) {
+    private ApiResponse document(String path, String format, ApiRequest request) {
         var askedHash = request.parameter("hash");
         var served = groupVersions().get(path);
         if (served == null) {
@@ -111,19 +114,21 @@ public final class OpenApiEndpoint {
                     301, Map.of("location", List.of(ROOT + "/" + path + "?hash=" + hash)), new byte[0]);
         }
         var document = documents.compute(
-                path, (p, known) -> known != null && known.hash.equals(hash) ? known : make(served, hash));
-        return answer(request, headers(hash, !askedHash.isEmpty()), document);
+                format + " " + path,
+                (p, known) -> known != null && known.hash.equals(hash) ? known : make(served, hash, format));
+        return answer(request, headers(format, hash, !askedHash.isEmpty()), document);
     }
 
-    private Document make(List<ServedType> served, String hash) {
+    private Document make(List<ServedType> served, String hash, String format) {
         var gvk = served.getFirst().gvk();
         var resources = served.stream().map(ServedType::type).toList();
-        return new Document(hash, Json.write(openApi.v3(gvk.group(), gvk.version(), resources)));
+        var v3 = openApi.v3(gvk.group(), gvk.version(), resources);
+        return new Document(hash, format.equals(MediaType.JSON) ? Json.write(v3) : openApi.v3Protobuf(v3));
     }
 
-    private static Map<String, List<String>> headers(String hash, boolean immutable) {
+    private static Map<String, List<String>> headers(String format, String hash, boolean immutable) {
         return Map.of(
-                "content-type", List.of(MediaType.JSON),
+                "content-type", List.of(format),
                 "etag", List.of('"' + hash + '"'),
                 "vary", List.of("Accept"),
                 "cache-control", List.of(immutable ? "public, immutable, max-age=31536000" : "no-cache, private"));

@@ -62,6 +62,14 @@ public final class OpenApi {
         return SwaggerProtobuf.write(v2);
     }
 
+    /**
+     * {@link #v3} in the form that clients ask for as
+     * {@code application/com.github.proto-openapi.spec.v3@v1.0+protobuf}.
+     */
+    public byte[] v3Protobuf(ObjectNode v3) {
+        return OpenApiProtobuf.write(v3);
+    }
+
     private static ObjectNode sorted(ObjectNode object) {
         var byName = new TreeMap<String, JsonNode>();
         object.properties().forEach(e -> byName.put(e.getKey(), e.getValue()));

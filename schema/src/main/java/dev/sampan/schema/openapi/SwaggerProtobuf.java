@@ -1,8 +1,16 @@
 package dev.sampan.schema.openapi;
 
-import dev.sampan.schema.codec.Json;
+import static dev.sampan.schema.openapi.Gnostic.any;
+import static dev.sampan.schema.openapi.Gnostic.booleans;
+import static dev.sampan.schema.openapi.Gnostic.extensions;
+import static dev.sampan.schema.openapi.Gnostic.integers;
+import static dev.sampan.schema.openapi.Gnostic.named;
+import static dev.sampan.schema.openapi.Gnostic.present;
+import static dev.sampan.schema.openapi.Gnostic.string;
+import static dev.sampan.schema.openapi.Gnostic.strings;
+import static dev.sampan.schema.openapi.Gnostic.wrapped;
+
 import dev.sampan.schema.codec.ProtoOutput;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
@@ -38,45 +46,9 @@ final class SwaggerProtobuf {
         return out.toByteArray();
     }
 
-    private static ProtoOutput named(String name, ProtoOutput value) {
-        var out = new ProtoOutput();
-        out.string(1, name);
-        out.message(2, value);
-        return out;
-    }
-
-    private static ProtoOutput any(JsonNode value) {
-        var out = new ProtoOutput();
-        // JSON is YAML.
-        out.string(2, new String(Json.write(value), StandardCharsets.UTF_8) + "\n");
-        return out;
-    }
-
-    private static void extensions(JsonNode object, int number, ProtoOutput out) {
-        for (var entry : object.properties()) {
-            if (entry.getKey().startsWith("x-")) {
-                out.message(number, named(entry.getKey(), any(entry.getValue())));
-            }
-        }
-    }
-
-    private static void strings(JsonNode array, int number, ProtoOutput out) {
-        array.forEach(s -> out.string(number, s.asString("")));
-    }
-
-    private static void string(JsonNode object, String field, int number, ProtoOutput out) {
-        if (object.has(field)) {
-            out.string(number, object.get(field).asString(""));
-        }
-    }
-
     private static ProtoOutput path(JsonNode path) {
         var out = new ProtoOutput();
-        METHODS.entrySet().stream().sorted(Map.Entry.comparingByValue()).forEach(method -> {
-            if (path.has(method.getKey())) {
-                out.message(method.getValue(), operation(path.get(method.getKey())));
-            }
-        });
+        present(path, METHODS, (operation, number) -> out.message(number, operation(operation)));
         parameters(path.path("parameters"), 9, out);
         return out;
     }
@@ -102,13 +74,9 @@ final class SwaggerProtobuf {
         var body = new ProtoOutput();
         string(response, "description", 1, body);
         if (response.has("schema")) {
-            var item = new ProtoOutput();
-            item.message(1, schema(response.get("schema")));
-            body.message(2, item);
+            body.message(2, wrapped(1, schema(response.get("schema"))));
         }
-        var value = new ProtoOutput();
-        value.message(1, body);
-        return value;
+        return wrapped(1, body);
     }
 
     private static void parameters(JsonNode parameters, int number, ProtoOutput out) {
@@ -122,9 +90,7 @@ final class SwaggerProtobuf {
                 nonBody.message(inPath ? 4 : 3, parameter(parameter, inPath));
                 kind.message(2, nonBody);
             }
-            var item = new ProtoOutput();
-            item.message(1, kind);
-            out.message(number, item);
+            out.message(number, wrapped(1, kind));
         }
     }
 
@@ -133,14 +99,14 @@ final class SwaggerProtobuf {
         string(parameter, "description", 1, out);
         string(parameter, "name", 2, out);
         string(parameter, "in", 3, out);
-        out.varint(4, parameter.path("required").asBoolean(false) ? 1 : 0);
+        booleans(parameter, Map.of("required", 4), out);
         out.message(5, schema(parameter.path("schema")));
         return out;
     }
 
     private static ProtoOutput parameter(JsonNode parameter, boolean inPath) {
         var out = new ProtoOutput();
-        out.varint(1, parameter.path("required").asBoolean(false) ? 1 : 0);
+        booleans(parameter, Map.of("required", 1), out);
         string(parameter, "in", 2, out);
         string(parameter, "description", 3, out);
         string(parameter, "name", 4, out);
@@ -158,17 +124,11 @@ final class SwaggerProtobuf {
             out.message(5, any(schema.get("default")));
         }
         string(schema, "pattern", 13, out);
-        INTEGERS.entrySet().stream().sorted(Map.Entry.comparingByValue()).forEach(field -> {
-            if (schema.has(field.getKey())) {
-                out.varint(field.getValue(), schema.get(field.getKey()).asLong(0));
-            }
-        });
+        integers(schema, INTEGERS, out);
         strings(schema.path("required"), 19, out);
         schema.path("enum").forEach(value -> out.message(20, any(value)));
         if (schema.has("additionalProperties")) {
-            var item = new ProtoOutput();
-            item.message(1, schema(schema.get("additionalProperties")));
-            out.message(21, item);
+            out.message(21, wrapped(1, schema(schema.get("additionalProperties"))));
         }
         if (schema.has("type")) {
             var type = new ProtoOutput();
@@ -176,9 +136,7 @@ final class SwaggerProtobuf {
             out.message(22, type);
         }
         if (schema.has("items")) {
-            var items = new ProtoOutput();
-            items.message(1, schema(schema.get("items")));
-            out.message(23, items);
+            out.message(23, wrapped(1, schema(schema.get("items"))));
         }
         if (schema.has("properties")) {
             var properties = new ProtoOutput();

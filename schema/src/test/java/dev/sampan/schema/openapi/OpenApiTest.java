@@ -6,14 +6,18 @@ import dev.sampan.schema.BuiltinCatalog;
 import dev.sampan.schema.GroupVersionKind;
 import dev.sampan.schema.ResourceType;
 import dev.sampan.schema.Schema;
+import dev.sampan.schema.codec.Json;
 import dev.sampan.schema.codec.Yaml;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 class OpenApiTest {
 
@@ -37,6 +41,20 @@ class OpenApiTest {
         var v2 = openApi.v2(catalog.types());
         assertReferences(v2, v2.get("definitions"), "#/definitions/");
         assertThat(openApi.v2Protobuf(v2)).hasSizeGreaterThan(500_000);
+    }
+
+    /** {@code ships.pb} was compared, as a message, with what gnostic's openapi_v3.ParseDocument makes of {@code ships.json}. */
+    @Test
+    void protobufIsWhatGnosticWrites() throws IOException {
+        var document = (ObjectNode) Json.read(resource("ships.json")).tree();
+
+        assertThat(openApi.v3Protobuf(document)).isEqualTo(resource("ships.pb"));
+    }
+
+    private static byte[] resource(String name) throws IOException {
+        try (var in = OpenApiTest.class.getResourceAsStream(name)) {
+            return Objects.requireNonNull(in).readAllBytes();
+        }
     }
 
     private static void assertReferences(JsonNode document, JsonNode schemas, String prefix) {
