@@ -48,12 +48,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -147,10 +150,7 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
      */
     public ModelServer start() throws IOException {
         try {
-            configure(models());
-            poll();
-            awaitFirstLoads();
-            assignLabels();
+            reload(models());
             every(options.loading().pollInterval(), this::poll);
             every(options.loading().configPollInterval(), this::reloadConfigFile);
             if (tokens != null) {
@@ -261,18 +261,34 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         return new Mounts(options.environment());
     }
 
+    /** Returns when the models that are new have been fetched and loaded, or failed to; other changes do not wait for that. */
     @Override
     public void reload(List<ModelConfig> models) {
-        configure(models);
+        long deadline = System.nanoTime() + FIRST_LOADS.toNanos();
+        var coming = configure(models);
         poll();
-        awaitFirstLoads();
+        if (!coming.fetched.isDone()) {
+            awaitFetched(coming.fetched, deadline);
+            poll();
+        }
+        awaitLoaded(coming.models, deadline);
         assignLabels();
+    }
+
+    private static void awaitFetched(CompletableFuture<Void> fetched, long deadline) {
+        try {
+            fetched.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.warn("models are still being fetched: {}", e.toString());
+        }
     }
 
     @Override
     public void load(String model) {
         switchTo(model, true);
-        awaitFirstLoads();
+        awaitLoaded(Set.of(model), System.nanoTime() + FIRST_LOADS.toNanos());
         assignLabels();
         if (!manager.availableModels().contains(model)) {
             var reasons = manager.versions(model).stream()
@@ -305,15 +321,24 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         return address != null ? address : options.environment().getOrDefault("POD_IP", "0.0.0.0");
     }
 
+    /**
+     * What is new in a configuration.
+     *
+     * @param models names of those that are new or configured otherwise than before
+     * @param fetched is done when those of them that lie elsewhere have been looked at once
+     */
+    private record Coming(Set<String> models, CompletableFuture<Void> fetched) {}
+
     /** From now on these models are served. */
-    private void configure(List<ModelConfig> models) {
+    private Coming configure(List<ModelConfig> models) {
         sourceLock.lock();
         try {
-            remotes.configure(models, FIRST_LOADS);
-            source.configure(models);
+            var fetched = remotes.configure(models);
+            var names = source.configure(models);
             requestLogs.configure(models);
             wantedLabels.clear();
             models.forEach(model -> wantedLabels.put(model.name(), model));
+            return new Coming(names, fetched);
         } finally {
             sourceLock.unlock();
         }
@@ -364,9 +389,8 @@ public final class ModelServer implements AutoCloseable, ModelAdmin {
         }
     }
 
-    private void awaitFirstLoads() {
-        long deadline = System.nanoTime() + FIRST_LOADS.toNanos();
-        while (!manager.settled() && System.nanoTime() - deadline < 0) {
+    private void awaitLoaded(Set<String> models, long deadline) {
+        while (!manager.settled(models) && System.nanoTime() - deadline < 0) {
             LockSupport.parkNanos(1_000_000);
         }
     }

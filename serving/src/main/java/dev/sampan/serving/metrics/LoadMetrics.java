@@ -44,7 +44,6 @@ public final class LoadMetrics implements ManagerEvents {
     @Override
     public void loadFailed(String model, long version, Code code, String reason) {
         loads.computeIfAbsent(new Outcome(model, code), key -> new LongAdder()).increment();
-        memory.remove(new Version(model, version));
         errors.put(new Version(model, version), reason);
     }
 

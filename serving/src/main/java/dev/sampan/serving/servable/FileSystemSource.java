@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,8 +44,16 @@ public final class FileSystemSource {
         this.problems = problems;
     }
 
-    /** From now on these models are served; others are unloaded. */
-    public void configure(Collection<ModelConfig> newModels) {
+    /**
+     * From now on these models are served; others are unloaded.
+     *
+     * @return names of those that are new or configured otherwise than before
+     */
+    public Set<String> configure(Collection<ModelConfig> newModels) {
+        var added = newModels.stream()
+                .filter(model -> !models.contains(model))
+                .map(ModelConfig::name)
+                .collect(Collectors.toSet());
         var names = new HashSet<String>();
         newModels.forEach(model -> names.add(model.name()));
         models.stream()
@@ -53,6 +62,7 @@ public final class FileSystemSource {
                 .forEach(manager::remove);
         models = List.copyOf(newModels);
         switchedOff.clear();
+        return added;
     }
 
     /**
@@ -111,7 +121,10 @@ public final class FileSystemSource {
         }
         var aspired = new TreeMap<Long, AspiredVersion>();
         for (long version : chosen) {
-            var folder = Objects.requireNonNull(present.get(version));
+            var place = Objects.requireNonNull(present.get(version));
+            // A copy is a link to what was fetched last. A folder of the user's is loaded once, as in TensorFlow
+            // Serving: nobody knows when a change in it is complete.
+            var folder = model.remote() == null ? place : place.toRealPath();
             aspired.put(version, new AspiredVersion(version, folder, fingerprint(folder)));
         }
         return aspired.values();

@@ -91,19 +91,63 @@ public final class ServableManager implements AutoCloseable {
             for (var source : aspired) {
                 var version = versions.computeIfAbsent(source.version(), number -> new Version(source));
                 version.aspired = true;
-                boolean changed = !version.source.fingerprint().equals(source.fingerprint());
+                boolean changed = !version.source.equals(source);
                 boolean retrying = version.state == VersionState.START && version.failures > 0;
                 boolean cameBack = version.state == VersionState.END && !version.failed();
                 if (cameBack || (changed && (version.failed() || retrying))) {
                     version.restart(source);
+                } else if (version.state == VersionState.AVAILABLE) {
+                    renew(model, version, source);
                 }
             }
-            versions.values().stream()
-                    .filter(version -> !version.aspired)
-                    .forEach(version -> events.forgotten(model, version.number()));
+            for (var version : versions.values()) {
+                if (!version.aspired) {
+                    abandonSuccessor(model, version);
+                    events.forgotten(model, version.number());
+                }
+            }
             advance(model, versions);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Brings an available version to the content that it should have. */
+    private void renew(String model, Version version, AspiredVersion source) {
+        var successor = version.successor;
+        if (successor != null && !successor.source.equals(source)) {
+            abandonSuccessor(model, version);
+            successor = null;
+        }
+        if (version.source.path().equals(source.path())) {
+            return;
+        }
+        if (version.pagedOut) {
+            if (version.comingBack == null) {
+                version.source = source;
+            }
+        } else if (options.policy() == TransitionPolicy.RESOURCE_PRESERVING) {
+            version.source = source;
+            startUnload(model, version);
+        } else {
+            if (successor == null) {
+                successor = new Version(source);
+                version.successor = successor;
+            }
+            if (successor.stateAt(clock.instant()) == VersionState.START) {
+                startLoad(model, successor);
+            }
+        }
+    }
+
+    private void abandonSuccessor(String model, Version version) {
+        var successor = version.successor;
+        version.successor = null;
+        if (successor != null) {
+            events.forgotten(model, version.number());
+            successor.aspired = false;
+            // If it is being loaded, it will find out.
+            successor.state = VersionState.UNLOADING;
         }
     }
 
@@ -346,15 +390,19 @@ public final class ServableManager implements AutoCloseable {
         }
     }
 
-    /** Whether nothing is about to load for the first time: every aspired version is available or has failed once. */
-    public boolean settled() {
+    /**
+     * Whether nothing of these models is about to load for the first time: each aspired version is available or has failed once.
+     * One that is wanted again while it is being unloaded is about to load.
+     */
+    public boolean settled(Collection<String> names) {
         lock.lock();
         try {
-            return models.values().stream()
-                    .flatMap(versions -> versions.values().stream())
+            return names.stream()
+                    .flatMap(name -> models.getOrDefault(name, new TreeMap<>()).values().stream())
                     .noneMatch(v -> v.aspired
                             && v.failures == 0
-                            && (v.state == VersionState.START || v.state == VersionState.LOADING));
+                            && v.state != VersionState.AVAILABLE
+                            && v.state != VersionState.END);
         } finally {
             lock.unlock();
         }
@@ -463,11 +511,13 @@ public final class ServableManager implements AutoCloseable {
         }
         lock.lock();
         try {
-            if (loaded == null) {
-                loadFailed(model, version, Code.UNKNOWN, failure);
-            } else if (closed || version.state == VersionState.UNLOADING) {
-                loaded.close();
+            if (closed || version.state == VersionState.UNLOADING) {
+                if (loaded != null) {
+                    loaded.close();
+                }
                 ended(model, version);
+            } else if (loaded == null) {
+                loadFailed(model, version, Code.UNKNOWN, failure);
             } else {
                 loadSucceeded(model, version, loaded, System.nanoTime() - start);
             }
@@ -493,10 +543,17 @@ public final class ServableManager implements AutoCloseable {
         version.failures = 0;
         boolean again = version.pagedOut;
         version.pagedOut = false;
+        var old = versionsOf(model).put(version.number(), version);
         LOG.info("{} version {} is available", model, version.number());
         publish();
         events.loaded(model, version.number(), loaded.memoryBytes(), nanos, again);
         version.arrived();
+        if (old != null && old != version) {
+            old.aspired = false;
+            startUnload(model, old);
+            // Who waited for it to be paged in finds the new content.
+            old.arrived();
+        }
     }
 
     /** In the executor, or right here once it has been shut down. */
@@ -581,7 +638,9 @@ public final class ServableManager implements AutoCloseable {
         releaseMemory(version);
         version.state = VersionState.END;
         version.pagedOut = false;
-        events.unloaded(model, version.number());
+        if (versionsOf(model).get(version.number()) == version) {
+            events.unloaded(model, version.number());
+        }
         version.arrived();
         if (version.aspired && !closed) {
             version.restart(version.source);

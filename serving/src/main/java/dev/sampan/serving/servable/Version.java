@@ -20,6 +20,10 @@ final class Version {
     @Nullable
     Servable servable;
 
+    /** Its new content, until that is loaded and takes its place. */
+    @Nullable
+    Version successor;
+
     /** Of memory, while it is loading or loaded. */
     MemoryBudget.@Nullable Claim claim;
 
@@ -39,7 +43,9 @@ final class Version {
     }
 
     VersionStatus status() {
-        return new VersionStatus(number(), retryAt == null ? state : VersionState.LOADING, code, message, pagedOut);
+        var next = successor;
+        var text = next == null || next.message.isEmpty() ? message : "its new content does not load: " + next.message;
+        return new VersionStatus(number(), retryAt == null ? state : VersionState.LOADING, code, text, pagedOut);
     }
 
     /** Between two tries a version counts as loading: the policy has nothing to do for it. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -77,9 +78,9 @@ final class Archives {
         return entries.size() == 1 && Files.isDirectory(entries.getFirst()) ? model(entries.getFirst()) : folder;
     }
 
-    /** Deletes a folder with all that is in it; nothing if it is not there. */
+    /** Deletes a folder with all that is in it, of a link the link alone; nothing if it is not there. */
     static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {

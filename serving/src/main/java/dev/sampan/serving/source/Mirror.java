@@ -14,16 +14,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a folder of version folders as a remote model is. Versions are fetched into a hidden folder and renamed when they are
- * whole; what failed is tried again after 1 s, 2 s, 4 s ... up to a minute. What is there outlives the server. Servers may share the
+ * Keeps a folder of version folders as a remote model is. Versions are fetched into a hidden folder; when it is whole the version
+ * becomes a link into it, so that changed content takes the old one's place at once. What failed is tried again after 1 s, 2 s, 4 s ... up to a minute. What is there outlives the server. Servers may share the
  * folder. Used by one thread.
  */
 final class Mirror {
@@ -33,8 +35,12 @@ final class Mirror {
     /** Held by the one server of those that share the folder that changes it. */
     private static final String LOCK = ".lock";
 
-    private static final String FETCHING = ".fetching";
-    private static final String FINGERPRINT = ".fingerprint-";
+    /** Beginning of the names of the folders that versions are links into. */
+    private static final String CONTENT = ".content-";
+    /** What is in such a folder: the model, and the fingerprint of what was fetched. */
+    private static final String MODEL = "model";
+
+    private static final String FINGERPRINT = "fingerprint";
 
     private final RemoteModel remote;
     private final Path folder;
@@ -120,53 +126,64 @@ final class Mirror {
         return highest + 1;
     }
 
-    /** Fingerprints of the versions that are there; remains of an interrupted fetch are cleared away. */
+    /** Fingerprints of the versions that are there; content that no version is, or is any more, is cleared away. */
     private Map<Long, String> local() throws IOException {
         List<Path> entries;
         try (var files = Files.list(folder)) {
             entries = files.toList();
         }
         var versions = new HashMap<Long, String>();
+        var linked = new HashSet<Path>();
         for (var entry : entries) {
-            if (entry.getFileName().toString().startsWith(FETCHING)) {
+            long number = ModelFolders.version(entry);
+            if (number >= 0) {
+                versions.put(number, fingerprint(entry));
+                if (Files.isSymbolicLink(entry)) {
+                    linked.add(folder.resolve(Files.readSymbolicLink(entry)).getParent());
+                }
+            }
+        }
+        for (var entry : entries) {
+            if (entry.getFileName().toString().startsWith(CONTENT) && !linked.contains(entry)) {
                 Archives.delete(entry);
-            } else if (ModelFolders.version(entry) >= 0) {
-                versions.put(ModelFolders.version(entry), fingerprint(ModelFolders.version(entry)));
             }
         }
         return versions;
     }
 
-    private String fingerprint(long number) throws IOException {
+    private static String fingerprint(Path version) throws IOException {
         try {
-            return Files.readString(folder.resolve(FINGERPRINT + number));
+            return Files.readString(version.toRealPath().resolveSibling(FINGERPRINT));
         } catch (NoSuchFileException e) {
             return "";
         }
     }
 
+    /** What was there under this number stays on disk until the next look, for a server that is loading it. */
     private void fetch(long number, RemoteVersion version) throws IOException {
-        var work = Files.createTempDirectory(folder, FETCHING);
+        var content = Files.createDirectory(folder.resolve(CONTENT + number + "-" + UUID.randomUUID()));
         try {
-            var content = Files.createDirectory(work.resolve("content"));
-            remote.fetch(version, content);
-            remove(number);
-            Files.writeString(folder.resolve(FINGERPRINT + number), version.fingerprint());
-            Files.move(Archives.model(content), folder.resolve(Long.toString(number)), StandardCopyOption.ATOMIC_MOVE);
+            var fetched = Files.createDirectory(content.resolve("fetched"));
+            remote.fetch(version, fetched);
+            Files.writeString(content.resolve(FINGERPRINT), version.fingerprint());
+            Files.move(Archives.model(fetched), content.resolve(MODEL), StandardCopyOption.ATOMIC_MOVE);
+            Archives.delete(fetched);
+            var link = Files.createSymbolicLink(
+                    content.resolve("link"), Path.of(content.getFileName().toString(), MODEL));
+            var place = folder.resolve(Long.toString(number));
+            if (!Files.isSymbolicLink(place)) {
+                // A folder that an earlier Sampan left: no link takes the place of one.
+                Archives.delete(place);
+            }
+            Files.move(link, place, StandardCopyOption.ATOMIC_MOVE);
             LOG.info("fetched version {} into {}", number, folder);
-        } finally {
-            Archives.delete(work);
+        } catch (IOException | RuntimeException e) {
+            Archives.delete(content);
+            throw e;
         }
     }
 
     private void remove(long number) throws IOException {
-        var old = folder.resolve(Long.toString(number));
-        if (Files.exists(old)) {
-            // Out of sight at once.
-            var away = Files.createTempDirectory(folder, FETCHING);
-            Files.move(old, away.resolve("old"), StandardCopyOption.ATOMIC_MOVE);
-            Archives.delete(away);
-        }
-        Files.deleteIfExists(folder.resolve(FINGERPRINT + number));
+        Archives.delete(folder.resolve(Long.toString(number)));
     }
 }

@@ -8,11 +8,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,12 +27,15 @@ public final class RemoteModels implements AutoCloseable {
     private final Duration pollInterval;
     private final InstantSource clock;
     private final Http http = new Http();
-    private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(
-            2, Thread.ofPlatform().daemon().name("model-fetcher-", 0).factory());
+    /** As many as there are models to look at: none waits for the download of another. */
+    private final ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(
+            1, Thread.ofVirtual().name("model-fetcher-", 0).factory());
+
     private final Map<String, Watched> watched = new HashMap<>();
     private final Map<String, String> problems = new ConcurrentHashMap<>();
 
-    private record Watched(ModelConfig model, ScheduledFuture<?> task) {}
+    /** @param looked is done when the model has been looked at once, or is watched no more */
+    private record Watched(ModelConfig model, ScheduledFuture<?> task, CompletableFuture<Boolean> looked) {}
 
     /** @param pollInterval time between two looks at a model that was fetched */
     public RemoteModels(Map<String, String> environment, Duration pollInterval, InstantSource clock) {
@@ -49,32 +50,27 @@ public final class RemoteModels implements AutoCloseable {
     }
 
     /**
-     * From now on these models are mirrored, as far as they lie elsewhere; returns when each has been looked at once, or the time
-     * is over.
+     * From now on these models are mirrored, as far as they lie elsewhere.
+     *
+     * @return is done when each that was not mirrored before has been looked at once, or is mirrored no more
      */
-    public void configure(Collection<ModelConfig> models, Duration timeout) {
+    public CompletableFuture<Void> configure(Collection<ModelConfig> models) {
         var wanted = new HashMap<String, ModelConfig>();
         models.stream().filter(model -> model.remote() != null).forEach(model -> wanted.put(model.name(), model));
         watched.values().removeIf(old -> {
             boolean gone = !old.model.equals(wanted.get(old.model.name()));
             if (gone) {
                 old.task.cancel(false);
+                old.looked.complete(false);
                 problems.remove(old.model.name());
             }
             return gone;
         });
-        var firstLooks = new java.util.ArrayList<CompletableFuture<Boolean>>();
-        wanted.values().stream()
+        threads.setCorePoolSize(Math.max(1, wanted.size()));
+        var added = wanted.values().stream()
                 .filter(model -> !watched.containsKey(model.name()))
-                .forEach(model -> firstLooks.add(watch(model)));
-        try {
-            CompletableFuture.allOf(firstLooks.toArray(CompletableFuture[]::new))
-                    .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
-            LOG.warn("models are still being fetched: {}", e.toString());
-        }
+                .toList();
+        return CompletableFuture.allOf(added.stream().map(this::watch).toArray(CompletableFuture[]::new));
     }
 
     private CompletableFuture<Boolean> watch(ModelConfig model) {
@@ -101,7 +97,7 @@ public final class RemoteModels implements AutoCloseable {
         long breath = Math.min(BREATH.toMillis(), Math.max(1, pollInterval.toMillis()));
         watched.put(
                 model.name(),
-                new Watched(model, threads.scheduleWithFixedDelay(look, 0, breath, TimeUnit.MILLISECONDS)));
+                new Watched(model, threads.scheduleWithFixedDelay(look, 0, breath, TimeUnit.MILLISECONDS), looked));
         return looked;
     }
 

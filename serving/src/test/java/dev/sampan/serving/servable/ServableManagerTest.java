@@ -115,7 +115,7 @@ class ServableManagerTest {
         aspire(1);
         runAll();
         assertThat(manager.status(ModelSpec.latest("m")).getFirst().message()).contains("boom");
-        assertThat(manager.settled()).isTrue();
+        assertThat(manager.settled(List.of("m"))).isTrue();
     }
 
     @Test
@@ -149,6 +149,100 @@ class ServableManagerTest {
         runAll();
         assertThat(served()).isEqualTo(1);
         assertThat(engine.log).containsExactly("load 1", "close 1", "load 1");
+    }
+
+    @Test
+    void whatIsWantedAgainWhileItIsUnloadedIsAboutToLoad() {
+        aspire(1);
+        runAll();
+        var handle = manager.acquire(ModelSpec.version("m", 1));
+        aspire();
+        aspire(1);
+        assertThat(manager.settled(List.of("m"))).isFalse();
+        handle.close();
+        runAll();
+        assertThat(manager.settled(List.of("m"))).isTrue();
+        assertThat(states()).isEqualTo("1 AVAILABLE");
+    }
+
+    @Test
+    void newContentOfAVersionIsLoadedBeforeTheOldLeaves() {
+        aspireContent("old");
+        runAll();
+        var handle = manager.acquire(ModelSpec.version("m", 1));
+        aspireContent("new");
+        aspireContent("new");
+        assertThat(content()).isEqualTo("old");
+        runAll();
+        assertThat(content()).isEqualTo("new");
+        assertThat(states()).isEqualTo("1 AVAILABLE");
+        assertThat(engine.log).containsExactly("load old", "load new");
+        handle.close();
+        runAll();
+        aspireContent("new");
+        runAll();
+        assertThat(engine.log).containsExactly("load old", "load new", "close old");
+        assertThat(states()).isEqualTo("1 AVAILABLE");
+        aspire();
+        runAll();
+        assertThat(engine.log).endsWith("close old", "close new");
+    }
+
+    @Test
+    void newContentThatDoesNotLoadSaysWhyAndLeavesTheOldServing() {
+        aspireContent("old");
+        runAll();
+        engine.broken.add("new");
+        for (int i = 0; i < 5; i++) {
+            aspireContent("new");
+            runAll();
+            aspireContent("new");
+            runAll();
+            now = now.plusSeconds(60);
+        }
+        assertThat(engine.log).containsExactly("load old", "load new", "load new", "load new");
+        assertThat(content()).isEqualTo("old");
+        assertThat(manager.versions("m").getFirst().message()).isEqualTo("its new content does not load: broken");
+        aspireContent("newer");
+        runAll();
+        assertThat(content()).isEqualTo("newer");
+        assertThat(manager.versions("m").getFirst().message()).isEmpty();
+    }
+
+    @Test
+    void newContentThatIsNoLongerWantedIsClosed() {
+        aspireContent("old");
+        runAll();
+        aspireContent("new");
+        aspireContent("newer");
+        runAll();
+        assertThat(content()).isEqualTo("newer");
+        aspireContent("newest");
+        aspire();
+        runAll();
+        assertThat(engine.inMemory()).isZero();
+        assertThat(states()).isEqualTo("1 END");
+    }
+
+    @Test
+    void resourcePreservingUnloadsTheOldContentFirst() {
+        manager = manager(TransitionPolicy.RESOURCE_PRESERVING);
+        aspireContent("old");
+        runAll();
+        aspireContent("new");
+        runAll();
+        assertThat(engine.log).containsExactly("load old", "close old", "load new");
+        assertThat(content()).isEqualTo("new");
+    }
+
+    private void aspireContent(String folder) {
+        manager.aspire("m", List.of(new AspiredVersion(1, Path.of(folder), "")));
+    }
+
+    private String content() {
+        try (var handle = manager.acquire(ModelSpec.version("m", 1))) {
+            return handle.model().classNames().getFirst();
+        }
     }
 
     @Test

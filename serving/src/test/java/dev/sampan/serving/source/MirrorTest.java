@@ -85,14 +85,46 @@ class MirrorTest {
     void anotherStartFindsWhatIsThereAndClearsRemains() throws IOException {
         versions.put(1L, "one");
         mirror().sync();
-        Files.createDirectories(folder.resolve(".fetching-of-one-that-was-killed/content"));
+        Files.createDirectories(folder.resolve(".content-of-one-that-was-killed/fetched"));
         breaks = true; // Nothing is fetched again.
         assertThat(mirror().sync()).isEqualTo(new Mirror.Outcome.Current());
-        assertThat(folder.resolve(".fetching-of-one-that-was-killed")).doesNotExist();
+        assertThat(folder.resolve(".content-of-one-that-was-killed")).doesNotExist();
         breaks = false;
         versions.put(1L, "changed");
         mirror().sync();
         assertThat(folder.resolve("1/model")).hasContent("changed");
+    }
+
+    @Test
+    void changedContentTakesTheOldOnesPlaceAtOnceAndTheOldStaysForOneLook() throws IOException {
+        versions.put(1L, "one");
+        mirror().sync();
+        var old = folder.resolve("1").toRealPath();
+        versions.put(1L, "changed");
+        breaks = true;
+        mirror().sync();
+        assertThat(folder.resolve("1").toRealPath()).isEqualTo(old);
+        breaks = false;
+        mirror().sync();
+        assertThat(folder.resolve("1/model")).hasContent("changed");
+        assertThat(old.resolve("model")).hasContent("one");
+        mirror().sync();
+        assertThat(old.getParent()).doesNotExist();
+        assertThat(folder.resolve("1/model")).hasContent("changed");
+        versions.clear();
+        mirror().sync();
+        mirror().sync();
+        try (var rest = Files.list(folder)) {
+            assertThat(rest).containsExactly(folder.resolve(".lock"));
+        }
+    }
+
+    @Test
+    void aFolderInTheVersionsPlaceIsReplaced() throws IOException {
+        Files.writeString(Files.createDirectories(folder.resolve("1")).resolve("model"), "of an earlier Sampan");
+        versions.put(1L, "one");
+        assertThat(mirror().sync()).isEqualTo(new Mirror.Outcome.Current());
+        assertThat(folder.resolve("1/model")).hasContent("one");
     }
 
     @Test

@@ -36,6 +36,7 @@ final class RemoteEndpoint implements AutoCloseable {
     RemoteEndpoint() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::handle);
+        server.setExecutor(command -> Thread.ofVirtual().start(command));
         server.start();
     }
 

@@ -15,11 +15,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -131,6 +138,107 @@ class RemoteModelsTest {
             publish(7, classifier(7), sha256(classifier(7)));
             Awaitility.await().until(() -> answer(client) == 7);
         }
+    }
+
+    @Test
+    void noRequestFailsWhileTheContentOfAVersionChanges() throws Exception {
+        publish(1, classifier(1), sha256(classifier(1)));
+        var problems = new ConcurrentLinkedQueue<String>();
+        var answered = new AtomicInteger();
+        var stop = new AtomicBoolean();
+        try (var server = server(endpoint.uri("/models/").toString(), Map.of());
+                var client = new RestClient(server.restUri());
+                var callers = Executors.newFixedThreadPool(3)) {
+            for (int i = 0; i < 3; i++) {
+                callers.execute(() -> call(server, stop, answered, problems));
+            }
+            for (int content = 2; content <= 6; content++) {
+                int next = content;
+                int before = answered.get();
+                publish(1, classifier(next), sha256(classifier(next)));
+                Awaitility.await().until(() -> answer(client) == next && answered.get() > before + 50);
+            }
+            assertThat(client.get("/v1/models/m").json().path("model_version_status"))
+                    .hasSize(1);
+            // What cannot be loaded is told, and changes nothing else.
+            publish(1, new byte[10], sha256(new byte[10]));
+            Awaitility.await()
+                    .until(() -> client.get("/v1/models/m").body().contains("its new content does not load")
+                            && metrics(client).contains("model_load_error{model_name=\"m\",version=\"1\""));
+            assertThat(answer(client)).isEqualTo(6);
+            stop.set(true);
+        }
+        assertThat(problems).isEmpty();
+    }
+
+    private static void call(
+            ModelServer server, AtomicBoolean stop, AtomicInteger answered, ConcurrentLinkedQueue<String> problems) {
+        try (var client = new RestClient(server.restUri())) {
+            while (!stop.get()) {
+                var answer = client.post("/v1/models/m/versions/1:predict", BODY);
+                if (answer.status() != 200) {
+                    problems.add(answer.toString());
+                }
+                answered.incrementAndGet();
+            }
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            problems.add(e.toString());
+        }
+    }
+
+    @Test
+    void noOtherConfigurationWaitsForASlowDownload() throws Exception {
+        publish(1, classifier(1), sha256(classifier(1)));
+        endpoint.files.put("/other.onnx", classifier(2));
+        var asked = new CountDownLatch(3);
+        var open = new CountDownLatch(1);
+        endpoint.gate(exchange -> {
+            if (exchange.getRequestURI().getPath().startsWith("/slow")) {
+                asked.countDown();
+                awaitUninterruptibly(open);
+            }
+            return null;
+        });
+        try (var server = server(endpoint.uri("/models/").toString(), Map.of());
+                var client = new RestClient(server.restUri());
+                var threads = Executors.newVirtualThreadPerTaskExecutor();
+                AutoCloseable opening = open::countDown) {
+            assertThat(opening).isNotNull();
+            var m = model("m", "/models/");
+            var slow = List.of(m, model("a", "/slow-a.onnx"), model("b", "/slow-b.onnx"), model("c", "/slow-c.onnx"));
+            var first = threads.submit(() -> server.reload(slow));
+            asked.await();
+
+            var others = new ArrayList<>(slow);
+            others.add(model("other", "/other.onnx"));
+            threads.submit(() -> server.reload(others)).get(30, TimeUnit.SECONDS);
+            assertThat(client.post("/v1/models/other:predict", BODY).status()).isEqualTo(200);
+            threads.submit(() -> {
+                        server.unload("m");
+                        server.load("m");
+                    })
+                    .get(30, TimeUnit.SECONDS);
+            assertThat(answer(client)).isEqualTo(1);
+            assertThat(first).isNotDone();
+
+            // Whoever waits for models that are no longer configured waits no more.
+            threads.submit(() -> server.reload(List.of(m))).get(30, TimeUnit.SECONDS);
+            first.get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private ModelConfig model(String name, String path) {
+        var mounts = new Mounts(Map.of("MODEL_CACHE_DIR", folder.toString()));
+        return ModelConfig.latest(
+                name, ModelLocation.of(name, endpoint.uri(path).toString(), mounts));
     }
 
     private void publish(long version, byte[] model, String sha256) {
